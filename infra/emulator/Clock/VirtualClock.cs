@@ -67,7 +67,7 @@ public sealed class VirtualClock : TimeProvider
         {
             throw new TimeoutException(
                 $"At {GetUtcNow():u} the emulator did not become quiet within {Patience.TotalSeconds:0} s. Still busy: " +
-                $"{string.Join(", ", Tracker.Open)}. Work that itself waits for the virtual clock can never finish while the clock waits for it.");
+                $"{string.Join(", ", Tracker.Names)}. Work that itself waits for the virtual clock can never finish while the clock waits for it.");
         }
     }
 

@@ -8,7 +8,7 @@ public sealed class WakeSignal(WorkTracker tracker, string name)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _waiter;
-    private IDisposable? _busy;
+    private WorkTracker.Work? _busy;
     private bool _set;
 
     /// <summary>Says that there is something to look at. Cheap, may be called from anywhere, any number of times.</summary>

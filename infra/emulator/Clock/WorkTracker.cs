@@ -12,7 +12,7 @@ namespace Podium.Emulator.Clock;
 /// </remarks>
 public sealed class WorkTracker
 {
-    private readonly ConcurrentDictionary<Token, byte> _open = new();
+    private readonly ConcurrentDictionary<Work, byte> _open = new();
     private readonly List<Func<CancellationToken, Task<bool>>> _sweeps = [];
     private readonly Lock _gate = new();
     private int _count;
@@ -22,18 +22,14 @@ public sealed class WorkTracker
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>What is open, for a time-out's message.</summary>
-    public IReadOnlyList<string> Open => [.. _open.Keys.Select(token => token.What).Order()];
+    public IReadOnlyList<string> Names => [.. _open.Keys.Select(work => work.What).Order()];
 
-    /// <summary>Opens a piece of work; disposing the token closes it.</summary>
-    public IDisposable Begin(string what)
+    /// <summary>Opens a piece of work; disposing it closes it.</summary>
+    public Work Begin(string what)
     {
-        var token = new Token(this, what);
-        _open[token] = 0;
-        lock (_gate)
-        {
-            if (_count++ == 0) _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-        return token;
+        var work = new Work(this, what);
+        Open(work);
+        return work;
     }
 
     /// <summary>
@@ -64,9 +60,18 @@ public sealed class WorkTracker
         lock (_gate) return _count == 0 ? Task.CompletedTask : _idle.Task.WaitAsync(cancellationToken);
     }
 
-    private void End(Token token)
+    private void Open(Work work)
     {
-        if (!_open.TryRemove(token, out _)) return;
+        if (!_open.TryAdd(work, 0)) return;
+        lock (_gate)
+        {
+            if (_count++ == 0) _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private void Close(Work work)
+    {
+        if (!_open.TryRemove(work, out _)) return;
         lock (_gate)
         {
             if (--_count == 0) _idle.TrySetResult();
@@ -80,10 +85,40 @@ public sealed class WorkTracker
         return source;
     }
 
-    private sealed class Token(WorkTracker tracker, string what) : IDisposable
+    /// <summary>A piece of open work.</summary>
+    public sealed class Work : IDisposable
     {
-        public string What { get; } = what;
+        private readonly WorkTracker _tracker;
 
-        public void Dispose() => tracker.End(this);
+        internal Work(WorkTracker tracker, string what) => (_tracker, What) = (tracker, what);
+
+        /// <summary>What it is, for a time-out's message.</summary>
+        public string What { get; }
+
+        /// <summary>Waits on the clock without counting as busy, and counts again from the very instant it is due.</summary>
+        public async Task SleepAsync(TimeProvider clock, TimeSpan delay, CancellationToken cancellationToken)
+        {
+            if (delay <= TimeSpan.Zero) return;
+            var due = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var timer = clock.CreateTimer(
+                _ =>
+                {
+                    _tracker.Open(this);
+                    due.TrySetResult();
+                },
+                null, delay, Timeout.InfiniteTimeSpan);
+            await using var cancelled = cancellationToken.UnsafeRegister(
+                _ =>
+                {
+                    _tracker.Open(this);
+                    due.TrySetCanceled(cancellationToken);
+                },
+                null);
+            _tracker.Close(this);
+            await due.Task;
+        }
+
+        /// <inheritdoc />
+        public void Dispose() => _tracker.Close(this);
     }
 }

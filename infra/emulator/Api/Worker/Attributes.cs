@@ -1,3 +1,5 @@
+using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+
 // The public attributes of the Functions worker, source compatible. Signatures only; infra/emulator/Runtime gives them meaning.
 namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions
 {
@@ -13,8 +15,6 @@ namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions
 
 namespace Microsoft.Azure.Functions.Worker
 {
-    using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
-
     /// <summary>Marks a method as a function.</summary>
     [AttributeUsage(AttributeTargets.Method)]
     public class FunctionAttribute(string name) : Attribute

@@ -1,9 +1,13 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Podium.Emulator.Hosting;
 
 namespace Microsoft.Azure.Functions.Worker
 {
@@ -25,9 +29,6 @@ namespace Microsoft.Azure.Functions.Worker
 
 namespace Microsoft.Azure.Functions.Worker.Builder
 {
-    using Microsoft.AspNetCore.Builder;
-    using Podium.Emulator.Hosting;
-
     /// <summary>Where an isolated Functions app begins.</summary>
     public class FunctionsApplication
     {
@@ -89,9 +90,6 @@ namespace Microsoft.Azure.Functions.Worker.Builder
 
 namespace Microsoft.Extensions.Hosting
 {
-    using Microsoft.Azure.Functions.Worker;
-    using Microsoft.Azure.Functions.Worker.Builder;
-
     public static class MiddlewareWorkerApplicationBuilderExtensions
     {
         public static IFunctionsWorkerApplicationBuilder UseMiddleware<T>(this IFunctionsWorkerApplicationBuilder builder)

@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using Azure.Messaging.ServiceBus;
+using Azure.Storage.Blobs;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Podium.Emulator.Blobs;
+using Podium.Emulator.Clock;
+using Podium.Emulator.Hosting;
+using Podium.Emulator.Http;
+using Podium.Emulator.Queues;
+
+namespace Podium.Tests.Harness;
+
+/// <summary>How a test wants its app.</summary>
+public sealed record AppOptions
+{
+    /// <summary>When the virtual clock starts.</summary>
+    public DateTimeOffset Start { get; init; } = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Runs on the system's clock instead.</summary>
+    public bool RealTime { get; init; }
+
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
+    public Action<IServiceCollection>? Services { get; init; }
+
+    public HostJson? Host { get; init; }
+
+    /// <summary>servicebus.json's content; the app's own where this is null.</summary>
+    public string? Queues { get; init; }
+}
+
+/// <summary>
+/// A whole app in the test's process: real HTTP, PostgreSQL, blobs, queues and orchestrations on a virtual clock,
+/// in a database and storage account of its own.
+/// </summary>
+public sealed class PodiumApp : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TestServers.Lease _lease;
+    private readonly Func<EmulatorOptions, Task<EmulatedApp>> _start;
+    private readonly AppOptions _options;
+    private readonly TestLog _log = new();
+    private EmulatedApp? _app;
+    private HttpClient? _http;
+    private VirtualClock? _clock;
+
+    private PodiumApp(TestServers.Lease lease, AppOptions options, Func<EmulatorOptions, Task<EmulatedApp>> start)
+    {
+        _lease = lease;
+        _options = options;
+        _start = start;
+    }
+
+    public HttpClient Http => _http!;
+
+    public IServiceProvider Services => _app!.Services;
+
+    public VirtualClock Clock => _clock ?? throw new InvalidOperationException("This app runs in real time.");
+
+    public DurableTaskClient Durable => Services.GetRequiredService<DurableTaskClient>();
+
+    public ServiceBusClient Bus => field ??= new ServiceBusClient(EmulatedServiceBus.ConnectionString(_lease.Postgres));
+
+    public BlobServiceClient Storage => field ??= new BlobServiceClient(_lease.Storage);
+
+    public string Log => _log.Tail();
+
+    /// <summary>Starts Podium itself.</summary>
+    public static Task<PodiumApp> StartAsync(AppOptions? options = null) =>
+        StartAsync(options ?? new AppOptions(), emulator => EmulatedApp.StartAsync(typeof(Podium.Functions.Middleware.Correlation).Assembly, emulator));
+
+    /// <summary>Starts an app made of the given function classes only, to test the emulator itself.</summary>
+    public static Task<PodiumApp> StartAsync(Type[] functions, AppOptions? options = null, Action<FunctionsApplicationBuilder>? compose = null) =>
+        StartAsync(options ?? new AppOptions(), emulator => EmulatedApp.StartAsync(compose ?? (_ => { }), emulator with { FunctionTypes = functions }));
+
+    /// <summary>Moves the clock and lets all that becomes due run to quiet.</summary>
+    public Task AdvanceAsync(TimeSpan by) => WithLogAsync(() => Clock.AdvanceAsync(by));
+
+    /// <summary>Lets all that is due now run to quiet.</summary>
+    public Task SettleAsync() => WithLogAsync(() => Clock.SettleAsync());
+
+    /// <summary>Waits in real time until a condition holds; for what no clock knows, such as another process.</summary>
+    public async Task<T> UntilAsync<T>(string what, Func<Task<T?>> look, TimeSpan? patience = null)
+    {
+        var started = Stopwatch.StartNew();
+        while (true)
+        {
+            if (await look() is { } found && found is not false) return found;
+            if (started.Elapsed > (patience ?? Patience))
+                throw new TimeoutException($"Waited {started.Elapsed.TotalSeconds:0.0} s in vain until {what}. The app's log:{Environment.NewLine}{Log}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>A query straight to the app's database, to look at effects or to make volume.</summary>
+    public async Task<T> QueryAsync<T>(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(_lease.Postgres);
+        await using var command = source.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Stops the app and starts it again on the same state; the clock has moved on meanwhile.</summary>
+    public async Task RestartAsync(TimeSpan downtime = default)
+    {
+        await StopAsync();
+        await StartOnceAsync(downtime);
+    }
+
+    /// <summary>A client that carries the host's key for functions of level Function.</summary>
+    public HttpClient HttpWithKey()
+    {
+        var client = new HttpClient { BaseAddress = _app!.BaseAddress };
+        client.DefaultRequestHeaders.Add("x-functions-key", Services.GetRequiredService<FunctionKeys>().Default);
+        client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _lease.DisposeAsync();
+    }
+
+    private static async Task<PodiumApp> StartAsync(AppOptions options, Func<EmulatorOptions, Task<EmulatedApp>> start)
+    {
+        var lease = await TestServers.Current.LeaseAsync();
+        var app = new PodiumApp(lease, options, start);
+        try
+        {
+            await app.StartOnceAsync(default);
+            return app;
+        }
+        catch
+        {
+            await lease.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartOnceAsync(TimeSpan downtime)
+    {
+        if (!_options.RealTime) _clock = new VirtualClock((_clock?.GetUtcNow() ?? _options.Start) + downtime);
+        _app = await _start(new EmulatorOptions
+        {
+            Port = 0,
+            Root = AppContext.BaseDirectory,
+            Clock = _clock ?? TimeProvider.System,
+            Log = _log,
+            Host = _options.Host,
+            ServiceBusJson = _options.Queues,
+            Services = _options.Services,
+            Settings = new Dictionary<string, string?>(_options.Settings)
+            {
+                [EmulatorSettings.Postgres] = _lease.Postgres,
+                [EmulatorSettings.WebJobsStorage] = _lease.Storage,
+            },
+        });
+        var hints = Services.GetRequiredService<BlobHints>();
+        _lease.OnBlobWritten(write => hints.Report(write.Account, write.Container, write.Blob));
+        _http = new HttpClient { BaseAddress = _app.BaseAddress };
+    }
+
+    private async Task StopAsync()
+    {
+        _http?.Dispose();
+        if (_app is not null) await _app.DisposeAsync();
+        _app = null;
+    }
+
+    private async Task WithLogAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"{error.Message}{Environment.NewLine}The app's log:{Environment.NewLine}{Log}");
+        }
+    }
+}

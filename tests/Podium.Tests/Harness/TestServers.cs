@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Podium.Emulator.Database;
+using Podium.Emulator.Services;
+
+[assembly: AssemblyFixture(typeof(Podium.Tests.Harness.TestServers))]
+
+namespace Podium.Tests.Harness;
+
+/// <summary>One PostgreSQL and one Azurite for a whole test run, and a fresh database and storage account for each app.</summary>
+public sealed class TestServers : IAsyncLifetime
+{
+    private const string Template = "podium_template";
+    private const int Accounts = 400;
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"podium-tests-{Guid.NewGuid():N}");
+    private readonly ConcurrentQueue<string> _log = new();
+    private readonly ConcurrentDictionary<string, Action<BlobWrite>> _listeners = new();
+    private EmbeddedServices? _services;
+    private NpgsqlDataSource? _admin;
+    private int _next;
+
+    /// <summary>The run's servers, once a test has started.</summary>
+    public static TestServers Current { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Current = this;
+        _services = await EmbeddedServices.StartAsync(
+            new EmbeddedServicesOptions
+            {
+                DataFolder = _folder,
+                StorageAccounts = Accounts,
+                Durable = false,
+                PostgresPort = 0,
+                StoragePort = 0,
+                MaxConnections = 400,
+            },
+            _log.Enqueue,
+            CancellationToken.None);
+        _services.BlobWritten += write =>
+        {
+            if (_listeners.TryGetValue(write.Account, out var listener)) listener(write);
+        };
+        _admin = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await ExecuteAsync($"CREATE DATABASE {Template}");
+        await using (var database = new EmulatorDatabase(ConnectionString(Template))) await database.UpgradeAsync(CancellationToken.None);
+        NpgsqlConnection.ClearAllPools();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        if (_admin is not null) await _admin.DisposeAsync();
+        if (_services is not null) await _services.DisposeAsync();
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Azurite may still be letting go of a file; the folder is temporary
+        }
+    }
+
+    /// <summary>A fresh database, made from a template, and a storage account of its own.</summary>
+    internal async Task<Lease> LeaseAsync()
+    {
+        var number = Interlocked.Increment(ref _next);
+        if (number >= Accounts) throw new InvalidOperationException($"More than {Accounts} apps in one test run: raise TestServers.Accounts.");
+        var database = $"test_{number}";
+        await ExecuteAsync($"CREATE DATABASE {database} TEMPLATE {Template} STRATEGY FILE_COPY");
+        return new Lease(this, database, number);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = _admin!.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private string ConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder(_services!.PostgresConnectionString) { Database = database }.ConnectionString;
+
+    /// <summary>What one app uses of the servers.</summary>
+    internal sealed class Lease(TestServers servers, string database, int account) : IAsyncDisposable
+    {
+        public string Postgres => servers.ConnectionString(database) + ";Maximum Pool Size=20";
+
+        public string Storage => servers._services!.StorageConnection(account);
+
+        private string Account => Storage.Split(';').First(part => part.StartsWith("AccountName=", StringComparison.Ordinal))["AccountName=".Length..];
+
+        public void OnBlobWritten(Action<BlobWrite> listener) => servers._listeners[Account] = listener;
+
+        public async ValueTask DisposeAsync()
+        {
+            servers._listeners.TryRemove(Account, out _);
+            await servers.ExecuteAsync($"DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+        }
+    }
+}
