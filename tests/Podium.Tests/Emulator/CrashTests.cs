@@ -1,0 +1,166 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
+using Azure.Storage.Blobs;
+using Npgsql;
+using Podium.CrashApp;
+using Podium.Emulator.Queues;
+using Podium.Tests.Harness;
+
+namespace Podium.Tests.Emulator;
+
+/// <summary>
+/// Kills the app's process twenty times at random points of one workload, and then counts every effect. At-least-once is
+/// what Azure promises: nothing may be missing, and only what was in flight at a kill may have run again.
+/// </summary>
+public sealed class CrashTests
+{
+    private const int Kills = 20;
+    private const int Concurrency = 4; // Podium.CrashApp's host.json
+
+    [Fact]
+    public async Task Twenty_kills_in_an_orchestration_fan_out_lose_nothing_and_repeat_only_activities_in_flight()
+    {
+        const int Activities = 1500;
+        const int Waves = Activities / 25;
+        await using var run = await CrashRun.StartAsync();
+        await run.KillRepeatedlyAsync(app => app.Http.PostAsync($"api/start/{Activities}", null));
+
+        await using var last = await run.LaunchAsync();
+        var status = await run.UntilAsync("the orchestration has finished", last, async () =>
+        {
+            var answer = await last.Http.GetAsync(await run.StatusUriAsync());
+            return answer.StatusCode == System.Net.HttpStatusCode.OK ? await answer.Content.ReadFromJsonAsync<JsonElement>() : (JsonElement?)null;
+        });
+
+        Assert.Equal("Completed", status!.Value.GetProperty("runtimeStatus").GetString());
+        Assert.Equal(Activities, status.Value.GetProperty("output").GetInt32());
+        await run.AssertEffectsAsync("activity", Activities + Waves);
+    }
+
+    [Fact]
+    public async Task Twenty_kills_in_a_queue_batch_lose_nothing_and_repeat_only_messages_in_flight()
+    {
+        const int Messages = 2000;
+        await using var run = await CrashRun.StartAsync();
+        await run.KillRepeatedlyAsync(async _ =>
+        {
+            await using var bus = new ServiceBusClient(EmulatedServiceBus.ConnectionString(run.Postgres));
+            await using var sender = bus.CreateSender("work");
+            foreach (var chunk in Enumerable.Range(0, Messages).Chunk(500))
+                await sender.SendMessagesAsync(chunk.Select(i => new ServiceBusMessage($"{i}") { MessageId = $"{i}" }));
+        });
+
+        await using var last = await run.LaunchAsync();
+        await run.UntilAsync("all messages were worked on", last, () => run.AllDoneAsync("message", Messages));
+        await run.UntilAsync("the queue is empty", last, () => run.IsEmptyAsync("work"));
+        await run.AssertEffectsAsync("message", Messages);
+    }
+
+    [Fact]
+    public async Task Twenty_kills_among_blob_triggers_lose_nothing_and_repeat_only_blobs_in_flight()
+    {
+        const int Blobs = 400;
+        await using var run = await CrashRun.StartAsync();
+        await run.KillRepeatedlyAsync(async _ =>
+        {
+            var inbox = new BlobServiceClient(run.Storage).GetBlobContainerClient("inbox");
+            await Parallel.ForEachAsync(Enumerable.Range(0, Blobs), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
+                await inbox.UploadBlobAsync($"{i}", BinaryData.FromString("content"), token));
+        });
+
+        await using var last = await run.LaunchAsync();
+        await run.UntilAsync("all blobs were worked on", last, () => run.AllDoneAsync("blob", Blobs));
+        await run.AssertEffectsAsync("blob", Blobs);
+    }
+
+    private sealed class CrashRun(TestServers.Lease lease) : IAsyncDisposable
+    {
+        private readonly Random _random = new(20261120);
+        private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(lease.Postgres);
+
+        public string Postgres => lease.Postgres;
+
+        public string Storage => lease.Storage;
+
+        public static async Task<CrashRun> StartAsync()
+        {
+            var run = new CrashRun(await TestServers.Current.LeaseAsync());
+            await using var create = run._database.CreateCommand(Effects.Table);
+            await create.ExecuteNonQueryAsync();
+            return run;
+        }
+
+        public Task<ProcessApp> LaunchAsync() => ProcessApp.StartAsync(typeof(Effects).Assembly, Settings);
+
+        // The first run gets the workload; every run is killed a random while after it is ready, the later ones also while starting.
+        public async Task KillRepeatedlyAsync(Func<ProcessApp, Task> load)
+        {
+            await using (var first = await LaunchAsync())
+            {
+                await load(first);
+                await Task.Delay(_random.Next(1, 60));
+            }
+            for (var kill = 1; kill < Kills; kill++)
+            {
+                await using var app = ProcessApp.Launch(typeof(Effects).Assembly, Settings, "--port", "0");
+                if (kill % 5 == 0)
+                {
+                    await Task.Delay(_random.Next(1, 900));
+                }
+                else
+                {
+                    await app.ReadyAsync();
+                    await Task.Delay(_random.Next(1, 60));
+                }
+            }
+        }
+
+        public async Task<T> UntilAsync<T>(string what, ProcessApp app, Func<Task<T>> look)
+        {
+            var started = System.Diagnostics.Stopwatch.StartNew();
+            while (true)
+            {
+                if (await look() is { } found && found is not false) return found;
+                if (started.Elapsed > TimeSpan.FromSeconds(60)) throw new TimeoutException($"Waited in vain until {what}. The app said:\n{app.Output}");
+                await Task.Delay(50);
+            }
+        }
+
+        public async Task<Uri> StatusUriAsync()
+        {
+            var key = await ScalarAsync<string>("SELECT value FROM emulator.keys WHERE name = 'durabletask'");
+            return new Uri($"runtime/webhooks/durabletask/instances/fan-out?code={key}", UriKind.Relative);
+        }
+
+        public async Task<bool> AllDoneAsync(string kind, int expected) =>
+            await ScalarAsync<long>($"SELECT count(DISTINCT key) FROM effects WHERE kind = '{kind}'") == expected;
+
+        public async Task<bool> IsEmptyAsync(string queue)
+        {
+            await using var bus = new ServiceBusClient(EmulatedServiceBus.ConnectionString(Postgres));
+            return await bus.CreateReceiver(queue).PeekMessageAsync() is null;
+        }
+
+        public async Task AssertEffectsAsync(string kind, int expected)
+        {
+            Assert.Equal(expected, await ScalarAsync<long>($"SELECT count(DISTINCT key) FROM effects WHERE kind = '{kind}'"));
+            var repeated = await ScalarAsync<long>($"SELECT count(*) - count(DISTINCT key) FROM effects WHERE kind = '{kind}'");
+            Assert.InRange(repeated, 0, Kills * Concurrency);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _database.DisposeAsync();
+            await lease.DisposeAsync();
+        }
+
+        private Dictionary<string, string?> Settings => new() { ["Postgres"] = lease.Postgres, ["AzureWebJobsStorage"] = lease.Storage };
+
+        private async Task<T> ScalarAsync<T>(string sql)
+        {
+            await using var command = _database.CreateCommand(sql);
+            return (T)(await command.ExecuteScalarAsync())!;
+        }
+    }
+}

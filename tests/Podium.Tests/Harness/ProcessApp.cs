@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Podium.Tests.Harness;
+
+/// <summary>A built app run as a child process, so that a test can kill it.</summary>
+public sealed partial class ProcessApp : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ProcessApp(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException("The app ended before it was ready."));
+    }
+
+    public int Id => _process.Id;
+
+    public string Output => string.Join(Environment.NewLine, _output);
+
+    public HttpClient Http { get; } = new();
+
+    /// <summary>Starts an app and waits until it listens.</summary>
+    public static async Task<ProcessApp> StartAsync(Assembly program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+    {
+        var app = Launch(program, settings, ["--port", "0", .. arguments]);
+        await app.ReadyAsync();
+        return app;
+    }
+
+    /// <summary>Starts an app without waiting for anything.</summary>
+    public static ProcessApp Launch(Assembly program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetDirectoryName(program.Location),
+        };
+        start.ArgumentList.Add(program.Location);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in settings) start.Environment[name] = value;
+        var app = new ProcessApp(new Process { StartInfo = start });
+        app._process.Start();
+        app._process.BeginOutputReadLine();
+        app._process.BeginErrorReadLine();
+        return app;
+    }
+
+    /// <summary>Waits until the app listens.</summary>
+    public async Task ReadyAsync()
+    {
+        try
+        {
+            Http.BaseAddress = await _ready.Task.WaitAsync(TimeSpan.FromSeconds(90));
+        }
+        catch (Exception error) when (error is TimeoutException or InvalidOperationException)
+        {
+            Kill();
+            throw new InvalidOperationException($"The app did not start. It said:{Environment.NewLine}{Output}", error);
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // it has ended already
+        }
+        _process.WaitForExit();
+    }
+
+    /// <summary>Waits for the app's own end and answers its exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Kill();
+        Http.Dispose();
+        _process.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null) return;
+        _output.Enqueue(line);
+        if (StatusPage().Match(line) is { Success: true } match) _ready.TrySetResult(new Uri(match.Groups[1].Value));
+    }
+
+    [GeneratedRegex(@"^Status page: (http://[^/]+/)")]
+    private static partial Regex StatusPage();
+}
