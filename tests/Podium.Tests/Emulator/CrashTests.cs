@@ -3,7 +3,6 @@ using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Azure.Storage.Blobs;
 using Npgsql;
-using Podium.CrashApp;
 using Podium.Emulator.Queues;
 using Podium.Tests.Harness;
 
@@ -86,12 +85,12 @@ public sealed class CrashTests
         public static async Task<CrashRun> StartAsync()
         {
             var run = new CrashRun(await TestServers.Current.LeaseAsync());
-            await using var create = run._database.CreateCommand(Effects.Table);
+            await using var create = run._database.CreateCommand("CREATE TABLE effects (kind text NOT NULL, key text NOT NULL)");
             await create.ExecuteNonQueryAsync();
             return run;
         }
 
-        public Task<ProcessApp> LaunchAsync() => ProcessApp.StartAsync(typeof(Effects).Assembly, Settings);
+        public Task<ProcessApp> LaunchAsync() => ProcessApp.StartAsync(BuiltApp.CrashApp, Settings);
 
         // The first run gets the workload; every run is killed a random while after it is ready, the later ones also while starting.
         public async Task KillRepeatedlyAsync(Func<ProcessApp, Task> load)
@@ -103,7 +102,7 @@ public sealed class CrashTests
             }
             for (var kill = 1; kill < Kills; kill++)
             {
-                await using var app = ProcessApp.Launch(typeof(Effects).Assembly, Settings, "--port", "0");
+                await using var app = ProcessApp.Launch(BuiltApp.CrashApp, Settings, "--port", "0");
                 if (kill % 5 == 0)
                 {
                     await Task.Delay(_random.Next(1, 900));
