@@ -90,6 +90,7 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
         if (_session.Services is { } services)
         {
             var hints = Services.GetRequiredService<BlobHints>();
+            hints.Connected = true;
             services.BlobWritten += write => hints.Report(write.Account, write.Container, write.Blob);
         }
         PrintFunctions(catalog);

@@ -55,7 +55,7 @@ internal static class MessageBinding
         if (type == typeof(ReadOnlyMemory<byte>)) return message.Body.ToMemory();
         try
         {
-            return JsonSerializer.Deserialize(message.Body.ToMemory().Span, type);
+            return JsonSerializer.Deserialize(message.Body.ToMemory().Span, type, WorkerJson.Options);
         }
         catch (JsonException error)
         {
