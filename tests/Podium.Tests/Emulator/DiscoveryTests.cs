@@ -15,7 +15,7 @@ public sealed class DiscoveryTests
     [InlineData(typeof(TwoTriggers), "'Double'", "has 2 triggers")]
     [InlineData(typeof(UnknownTrigger), "'Strange'", "StrangeTriggerAttribute")]
     [InlineData(typeof(ByReference), "'value'", "'Reference'", "cannot be bound")]
-    [InlineData(typeof(BadRoute), "'things/{id'", "'Routed'", "malformed")]
+    [InlineData(typeof(BadRoute), "things/{id'", "'Routed'", "malformed")]
     [InlineData(typeof(BadCron), "'99 * * * * *'", "'Timed'", "NCRONTAB")]
     [InlineData(typeof(BadRetry), "'soon'", "'Retried'")]
     [InlineData(typeof(NotPublic), "'Hidden'", "public")]
