@@ -101,6 +101,7 @@ internal sealed partial class Replay
         _open.Add(id, new OpenTask("", fired));
         cancellationToken.Register(() =>
         {
+            EnsureLegal();
             if (!fired.TrySetCanceled(cancellationToken)) return;
             _open.Remove(id);
             CancelledTimers.Add(id);

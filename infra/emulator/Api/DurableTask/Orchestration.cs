@@ -55,9 +55,7 @@ public abstract class TaskOrchestrationContext
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var raised = WaitForExternalEvent<T>(eventName, waiting.Token);
         var loser = await Task.WhenAny(late, raised) == raised ? timer : waiting;
-#pragma warning disable CA1849 // an orchestrator may await durable tasks only
-        loser.Cancel();
-#pragma warning restore CA1849
+        loser.Cancel(); // CancelAsync would leave the orchestrator's thread
         return await raised;
     }
 
