@@ -93,13 +93,13 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
             hints.Connected = true;
             services.BlobWritten += write => hints.Report(write.Account, write.Container, write.Blob);
         }
-        PrintFunctions(catalog);
 
         foreach (var kind in catalog.Kinds)
         {
             await kind.StartAsync(cancellationToken);
             _started.Add(kind);
         }
+        PrintFunctions(catalog);
     }
 
     private async Task OpenDatabaseAsync(CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ public sealed class CrashTests
         const int Activities = 1500;
         const int Waves = Activities / 25;
         await using var run = await CrashRun.StartAsync();
-        await run.KillRepeatedlyAsync(app => app.Http.PostAsync($"api/start/{Activities}", null));
+        await run.KillRepeatedlyAsync(app => app.Http.PostAsync($"api/start/{Activities}", null), "activity", Activities + Waves);
 
         await using var last = await run.LaunchAsync();
         var status = await run.UntilAsync("the orchestration has finished", last, async () =>
@@ -40,7 +40,7 @@ public sealed class CrashTests
     [Fact]
     public async Task Twenty_kills_in_a_queue_batch_lose_nothing_and_repeat_only_messages_in_flight()
     {
-        const int Messages = 2000;
+        const int Messages = 8000;
         await using var run = await CrashRun.StartAsync();
         await run.KillRepeatedlyAsync(async _ =>
         {
@@ -48,7 +48,7 @@ public sealed class CrashTests
             await using var sender = bus.CreateSender("work");
             foreach (var chunk in Enumerable.Range(0, Messages).Chunk(500))
                 await sender.SendMessagesAsync(chunk.Select(i => new ServiceBusMessage($"{i}") { MessageId = $"{i}" }));
-        });
+        }, "message", Messages);
 
         await using var last = await run.LaunchAsync();
         await run.UntilAsync("all messages were worked on", last, () => run.AllDoneAsync("message", Messages));
@@ -66,7 +66,7 @@ public sealed class CrashTests
             var inbox = new BlobServiceClient(run.Storage).GetBlobContainerClient("inbox");
             await Parallel.ForEachAsync(Enumerable.Range(0, Blobs), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
                 await inbox.UploadBlobAsync($"{i}", BinaryData.FromString("content"), token));
-        });
+        }, "blob", Blobs);
 
         await using var last = await run.LaunchAsync();
         await run.UntilAsync("all blobs were worked on", last, () => run.AllDoneAsync("blob", Blobs));
@@ -93,13 +93,14 @@ public sealed class CrashTests
         public Task<ProcessApp> LaunchAsync() => ProcessApp.StartAsync(BuiltApp.CrashApp, Settings);
 
         // The first run gets the workload; every run is killed a random while after it is ready, the later ones also while starting.
-        public async Task KillRepeatedlyAsync(Func<ProcessApp, Task> load)
+        public async Task KillRepeatedlyAsync(Func<ProcessApp, Task> load, string kind, int expected)
         {
             await using (var first = await LaunchAsync())
             {
                 await load(first);
                 await Task.Delay(_random.Next(1, 60));
             }
+            var inTheMiddle = 0;
             for (var kill = 1; kill < Kills; kill++)
             {
                 await using var app = ProcessApp.Launch(BuiltApp.CrashApp, Settings, "--port", "0");
@@ -112,7 +113,11 @@ public sealed class CrashTests
                     await app.ReadyAsync();
                     await Task.Delay(_random.Next(1, 60));
                 }
+                app.Kill();
+                if (!await AllDoneAsync(kind, expected)) inTheMiddle++;
             }
+            // a workload that ended early would prove nothing
+            Assert.True(inTheMiddle >= Kills / 2, $"Only {inTheMiddle} of {Kills} kills met unfinished work.");
         }
 
         public async Task<T> UntilAsync<T>(string what, ProcessApp app, Func<Task<T>> look)
