@@ -55,6 +55,25 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task Data_in_ones_home_folder_works_for_root_too()
+    {
+        // PostgreSQL does not run as root, and who it runs as may not enter root's home
+        var data = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), $"podium-test-{Guid.NewGuid():N}");
+        try
+        {
+            await using var app = ProcessApp.Launch(BuiltApp.Functions, NoSettings, "--port", "0", "--data", data);
+            await app.ReadyAsync();
+            Assert.Equal(HttpStatusCode.OK, (await app.Http.GetAsync("api/health/ready")).StatusCode);
+            app.Interrupt();
+            Assert.Equal(0, await app.ExitAsync());
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_second_start_on_the_same_data_says_which_process_has_it()
     {
         await using var first = ProcessApp.Launch(BuiltApp.Functions, NoSettings, "--port", "0", "--data", Data);
@@ -118,7 +137,7 @@ public sealed class StartTests : IDisposable
     {
         await StartOnceAsync();
         await File.WriteAllBytesAsync(Path.Combine(Data, "postgres", "global", "pg_control"), new byte[8192]);
-        await FailsAsync(["--data", Data], "PostgreSQL did not start", "control file");
+        await FailsAsync(["--data", Data], "PostgreSQL did not start", "PG_CONTROL_VERSION", "--fresh");
     }
 
     [Fact]
