@@ -18,7 +18,7 @@ internal static class QueueBenchmark
     public static async Task RunAsync(BenchServers servers)
     {
         await using var app = await servers.StartAppAsync(Queues, typeof(Functions));
-        var bus = new ServiceBusClient(app.Services.GetRequiredService<IConfiguration>()["ServiceBus"]);
+        var bus = new ServiceBusClient(app.Services.GetRequiredService<IConfiguration>()["ServiceBus"]!);
         await OnceAsync(bus, 1000); // warm
         foreach (var count in new[] { 2_000, 20_000 })
         {

@@ -14,6 +14,7 @@ using Podium.Emulator.Blobs;
 using Podium.Emulator.Database;
 using Podium.Emulator.Durable;
 using Podium.Emulator.Http;
+using Podium.Emulator.Queues;
 using Podium.Emulator.Runtime;
 
 namespace Podium.Emulator.Hosting;
@@ -75,6 +76,7 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
     {
         var catalog = Services.GetRequiredService<FunctionCatalog>(); // every declaration is checked before anything runs
         await OpenDatabaseAsync(cancellationToken);
+        await Services.GetRequiredService<QueueHost>().OpenAsync(cancellationToken);
         var keys = Services.GetRequiredService<FunctionKeys>();
         await keys.LoadAsync(cancellationToken);
 
@@ -88,15 +90,16 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
         if (_session.Services is { } services)
         {
             var hints = Services.GetRequiredService<BlobHints>();
+            hints.Connected = true;
             services.BlobWritten += write => hints.Report(write.Account, write.Container, write.Blob);
         }
-        PrintFunctions(catalog);
 
         foreach (var kind in catalog.Kinds)
         {
             await kind.StartAsync(cancellationToken);
             _started.Add(kind);
         }
+        PrintFunctions(catalog);
     }
 
     private async Task OpenDatabaseAsync(CancellationToken cancellationToken)

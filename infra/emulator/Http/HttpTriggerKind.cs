@@ -151,7 +151,7 @@ public sealed class HttpTriggerKind(HostJson host, FunctionKeys keys, FunctionIn
             throw new FunctionInputConverterException($"Cannot convert the body to '{type.FullName}': the content type is '{request.ContentType}', not JSON.");
         try
         {
-            return await JsonSerializer.DeserializeAsync(request.Body, type, JsonSerializerOptions.Web, invocation.CancellationToken)
+            return await JsonSerializer.DeserializeAsync(request.Body, type, WorkerJson.Options, invocation.CancellationToken)
                 ?? throw new FunctionInputConverterException($"Cannot convert the body to '{type.FullName}': it is null.");
         }
         catch (JsonException error)

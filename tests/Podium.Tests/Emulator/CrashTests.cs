@@ -3,7 +3,6 @@ using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Azure.Storage.Blobs;
 using Npgsql;
-using Podium.CrashApp;
 using Podium.Emulator.Queues;
 using Podium.Tests.Harness;
 
@@ -24,7 +23,7 @@ public sealed class CrashTests
         const int Activities = 1500;
         const int Waves = Activities / 25;
         await using var run = await CrashRun.StartAsync();
-        await run.KillRepeatedlyAsync(app => app.Http.PostAsync($"api/start/{Activities}", null));
+        await run.KillRepeatedlyAsync(app => app.Http.PostAsync($"api/start/{Activities}", null), "activity", Activities + Waves);
 
         await using var last = await run.LaunchAsync();
         var status = await run.UntilAsync("the orchestration has finished", last, async () =>
@@ -41,7 +40,7 @@ public sealed class CrashTests
     [Fact]
     public async Task Twenty_kills_in_a_queue_batch_lose_nothing_and_repeat_only_messages_in_flight()
     {
-        const int Messages = 2000;
+        const int Messages = 8000;
         await using var run = await CrashRun.StartAsync();
         await run.KillRepeatedlyAsync(async _ =>
         {
@@ -49,7 +48,7 @@ public sealed class CrashTests
             await using var sender = bus.CreateSender("work");
             foreach (var chunk in Enumerable.Range(0, Messages).Chunk(500))
                 await sender.SendMessagesAsync(chunk.Select(i => new ServiceBusMessage($"{i}") { MessageId = $"{i}" }));
-        });
+        }, "message", Messages);
 
         await using var last = await run.LaunchAsync();
         await run.UntilAsync("all messages were worked on", last, () => run.AllDoneAsync("message", Messages));
@@ -67,7 +66,7 @@ public sealed class CrashTests
             var inbox = new BlobServiceClient(run.Storage).GetBlobContainerClient("inbox");
             await Parallel.ForEachAsync(Enumerable.Range(0, Blobs), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
                 await inbox.UploadBlobAsync($"{i}", BinaryData.FromString("content"), token));
-        });
+        }, "blob", Blobs);
 
         await using var last = await run.LaunchAsync();
         await run.UntilAsync("all blobs were worked on", last, () => run.AllDoneAsync("blob", Blobs));
@@ -86,24 +85,25 @@ public sealed class CrashTests
         public static async Task<CrashRun> StartAsync()
         {
             var run = new CrashRun(await TestServers.Current.LeaseAsync());
-            await using var create = run._database.CreateCommand(Effects.Table);
+            await using var create = run._database.CreateCommand("CREATE TABLE effects (kind text NOT NULL, key text NOT NULL)");
             await create.ExecuteNonQueryAsync();
             return run;
         }
 
-        public Task<ProcessApp> LaunchAsync() => ProcessApp.StartAsync(typeof(Effects).Assembly, Settings);
+        public Task<ProcessApp> LaunchAsync() => ProcessApp.StartAsync(BuiltApp.CrashApp, Settings);
 
         // The first run gets the workload; every run is killed a random while after it is ready, the later ones also while starting.
-        public async Task KillRepeatedlyAsync(Func<ProcessApp, Task> load)
+        public async Task KillRepeatedlyAsync(Func<ProcessApp, Task> load, string kind, int expected)
         {
             await using (var first = await LaunchAsync())
             {
                 await load(first);
                 await Task.Delay(_random.Next(1, 60));
             }
+            var inTheMiddle = 0;
             for (var kill = 1; kill < Kills; kill++)
             {
-                await using var app = ProcessApp.Launch(typeof(Effects).Assembly, Settings, "--port", "0");
+                await using var app = ProcessApp.Launch(BuiltApp.CrashApp, Settings, "--port", "0");
                 if (kill % 5 == 0)
                 {
                     await Task.Delay(_random.Next(1, 900));
@@ -113,7 +113,11 @@ public sealed class CrashTests
                     await app.ReadyAsync();
                     await Task.Delay(_random.Next(1, 60));
                 }
+                app.Kill();
+                if (!await AllDoneAsync(kind, expected)) inTheMiddle++;
             }
+            // a workload that ended early would prove nothing
+            Assert.True(inTheMiddle >= Kills / 2, $"Only {inTheMiddle} of {Kills} kills met unfinished work.");
         }
 
         public async Task<T> UntilAsync<T>(string what, ProcessApp app, Func<Task<T>> look)

@@ -10,16 +10,16 @@ namespace Podium.Tests.Emulator;
 public sealed class DiscoveryTests
 {
     [Theory]
-    [InlineData(typeof(Twins), "Two functions are named 'Twin'")]
+    [InlineData(typeof(Twins), "Two functions are named 'twin'", "Twins.One", "Twins.Other")]
     [InlineData(typeof(NoTrigger), "'Untriggered'", "has no trigger")]
     [InlineData(typeof(TwoTriggers), "'Double'", "has 2 triggers")]
     [InlineData(typeof(UnknownTrigger), "'Strange'", "StrangeTriggerAttribute")]
     [InlineData(typeof(ByReference), "'value'", "'Reference'", "cannot be bound")]
-    [InlineData(typeof(BadRoute), "'things/{id'", "'Routed'", "malformed")]
+    [InlineData(typeof(BadRoute), "things/{id'", "'Routed'", "malformed")]
     [InlineData(typeof(BadCron), "'99 * * * * *'", "'Timed'", "NCRONTAB")]
     [InlineData(typeof(BadRetry), "'soon'", "'Retried'")]
     [InlineData(typeof(NotPublic), "'Hidden'", "public")]
-    [InlineData(typeof(SameRoute), "'First'", "'Second'", "GET /api/same/{id}")]
+    [InlineData(typeof(SameRoute), "'First'", "'Second'", "GET /api/SAME/{name}")]
     [InlineData(typeof(BadName), "'no spaces please'")]
     [InlineData(typeof(WrongTimerType), "'WrongTimer'", "TimerInfo")]
     public async Task A_declaration_that_cannot_work_stops_the_start_with_one_sentence(Type functions, params string[] says)

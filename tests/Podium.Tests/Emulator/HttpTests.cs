@@ -11,13 +11,9 @@ using Podium.Tests.Harness;
 
 namespace Podium.Tests.Emulator;
 
-public sealed class HttpTests : IAsyncLifetime
+public sealed class HttpTests(HttpTests.SharedApp shared) : IClassFixture<HttpTests.SharedApp>
 {
-    private PodiumApp _app = null!;
-
-    public async ValueTask InitializeAsync() => _app = await PodiumApp.StartAsync([typeof(Endpoints)]);
-
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    private readonly PodiumApp _app = shared.App;
 
     [Fact]
     public async Task A_route_carries_the_prefix_and_its_values_bind_by_name_without_regard_to_case()
@@ -126,9 +122,10 @@ public sealed class HttpTests : IAsyncLifetime
     [Fact]
     public async Task The_keys_survive_a_restart()
     {
-        var before = _app.Services.GetRequiredService<FunctionKeys>().Default;
-        await _app.RestartAsync();
-        Assert.Equal(before, _app.Services.GetRequiredService<FunctionKeys>().Default);
+        await using var app = await PodiumApp.StartAsync([typeof(Endpoints)]);
+        var before = app.Services.GetRequiredService<FunctionKeys>().Default;
+        await app.RestartAsync();
+        Assert.Equal(before, app.Services.GetRequiredService<FunctionKeys>().Default);
     }
 
     [Fact]
@@ -155,6 +152,15 @@ public sealed class HttpTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (key is not null) request.Headers.Add("x-functions-key", key);
         return (await _app.Http.SendAsync(request)).StatusCode;
+    }
+
+    public sealed class SharedApp : IAsyncLifetime
+    {
+        public PodiumApp App { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => App = await PodiumApp.StartAsync([typeof(Endpoints)]);
+
+        public ValueTask DisposeAsync() => App.DisposeAsync();
     }
 
     public static class Endpoints

@@ -1,9 +1,25 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace Podium.Tests.Harness;
+
+/// <summary>A built program of this solution.</summary>
+public sealed record BuiltApp(string Path)
+{
+    public static readonly BuiltApp Functions = Of("functions", "Podium.Functions");
+
+    public static readonly BuiltApp CrashApp = Of("tests/Podium.CrashApp", "Podium.CrashApp");
+
+    // …/tests/Podium.Tests/bin/Debug/net10.0/ tells the root and the configuration
+    private static BuiltApp Of(string project, string name)
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(System.IO.Path.DirectorySeparatorChar));
+        var configuration = framework.Parent!;
+        var root = configuration.Parent!.Parent!.Parent!.Parent!;
+        return new BuiltApp(System.IO.Path.Combine(root.FullName, project, "bin", configuration.Name, framework.Name, $"{name}.dll"));
+    }
+}
 
 /// <summary>A built app run as a child process, so that a test can kill it.</summary>
 public sealed partial class ProcessApp : IAsyncDisposable
@@ -28,7 +44,7 @@ public sealed partial class ProcessApp : IAsyncDisposable
     public HttpClient Http { get; } = new();
 
     /// <summary>Starts an app and waits until it listens.</summary>
-    public static async Task<ProcessApp> StartAsync(Assembly program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+    public static async Task<ProcessApp> StartAsync(BuiltApp program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
         var app = Launch(program, settings, ["--port", "0", .. arguments]);
         await app.ReadyAsync();
@@ -36,16 +52,16 @@ public sealed partial class ProcessApp : IAsyncDisposable
     }
 
     /// <summary>Starts an app without waiting for anything.</summary>
-    public static ProcessApp Launch(Assembly program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+    public static ProcessApp Launch(BuiltApp program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = Path.GetDirectoryName(program.Location),
+            WorkingDirectory = Path.GetDirectoryName(program.Path),
         };
-        start.ArgumentList.Add(program.Location);
+        start.ArgumentList.Add(program.Path);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in settings) start.Environment[name] = value;
         var app = new ProcessApp(new Process { StartInfo = start });
