@@ -9,9 +9,9 @@ using Podium.Emulator.Blobs;
 namespace Podium.Benchmarks;
 
 /// <summary>From the end of an upload to the function's start, in a container that already holds many blobs.</summary>
-internal static class BlobBenchmark
+public static class BlobBenchmark
 {
-    public static async Task RunAsync(BenchServers servers)
+    internal static async Task RunAsync(BenchServers servers)
     {
         await using var app = await servers.StartAppAsync(null, typeof(Functions));
         var hints = app.Services.GetRequiredService<BlobHints>();

@@ -7,11 +7,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Podium.Benchmarks;
 
 /// <summary>Orchestrations of ten activities in a row, at one load and at ten times that.</summary>
-internal static class DurableBenchmark
+public static class DurableBenchmark
 {
     private const int Steps = 10;
 
-    public static async Task RunAsync(BenchServers servers)
+    internal static async Task RunAsync(BenchServers servers)
     {
         await using var app = await servers.StartAppAsync(null, typeof(Functions));
         var client = app.Services.GetRequiredService<DurableTaskClient>();

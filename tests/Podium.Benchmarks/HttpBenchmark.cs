@@ -11,13 +11,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Podium.Benchmarks;
 
 /// <summary>An HTTP function against the same endpoint on bare Kestrel, in turn, in one run.</summary>
-internal static class HttpBenchmark
+public static class HttpBenchmark
 {
     private const int Connections = 16;
     private const int Rounds = 7;
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
 
-    public static async Task RunAsync(BenchServers servers)
+    internal static async Task RunAsync(BenchServers servers)
     {
         await using var app = await servers.StartAppAsync(null, typeof(Functions));
         await using var bare = await StartBareAsync();

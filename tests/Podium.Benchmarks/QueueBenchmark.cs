@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Podium.Benchmarks;
 
 /// <summary>Messages sent in batches of 100 and worked on by a queue function, end to end, at one load and at ten times that.</summary>
-internal static class QueueBenchmark
+public static class QueueBenchmark
 {
     private const string Queues = """
         { "UserConfig": { "Namespaces": [ { "Name": "bench", "Queues": [ { "Name": "bench", "Properties": {
@@ -15,7 +15,7 @@ internal static class QueueBenchmark
           "LockDuration": "PT1M", "MaxDeliveryCount": 10, "RequiresDuplicateDetection": false, "RequiresSession": false } } ] } ] } }
         """;
 
-    public static async Task RunAsync(BenchServers servers)
+    internal static async Task RunAsync(BenchServers servers)
     {
         await using var app = await servers.StartAppAsync(Queues, typeof(Functions));
         var bus = new ServiceBusClient(app.Services.GetRequiredService<IConfiguration>()["ServiceBus"]!);
@@ -40,22 +40,22 @@ internal static class QueueBenchmark
 
     public static class Functions
     {
-        private static int _left;
-        private static TaskCompletionSource _done = new();
+        private static int Left;
+        private static TaskCompletionSource Done = new();
 
-        public static Task AllDone => _done.Task;
+        public static Task AllDone => Done.Task;
 
         public static void Expect(int count)
         {
-            _left = count;
-            _done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Left = count;
+            Done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         [Function("Take")]
         public static void Take([ServiceBusTrigger("bench", Connection = "ServiceBus")] string body)
         {
             _ = body;
-            if (Interlocked.Decrement(ref _left) == 0) _done.TrySetResult();
+            if (Interlocked.Decrement(ref Left) == 0) Done.TrySetResult();
         }
     }
 }

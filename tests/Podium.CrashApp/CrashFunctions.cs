@@ -47,6 +47,9 @@ public sealed class CrashFunctions(Effects effects)
         return 1;
     }
 
+    [Function("Never")]
+    public static void Never([TimerTrigger("%Schedule%")] TimerInfo timer) => _ = timer;
+
     [Function("Work")]
     public Task Work([ServiceBusTrigger("work", Connection = "ServiceBus")] string body, CancellationToken cancellationToken) =>
         effects.LeaveAsync("message", body, cancellationToken);

@@ -106,14 +106,19 @@ internal sealed partial class DurableEngine
             case StartSubOrchestration start:
                 turn.Record(new DurableEvent(DurableEventKind.SubOrchestrationInstanceCreated, turn.Now)
                 {
-                    TaskId = start.Id, Name = start.Name, Target = start.InstanceId,
+                    TaskId = start.Id,
+                    Name = start.Name,
+                    Target = start.InstanceId,
                 });
                 StartChild(turn, start);
                 break;
             case SendEventTo send:
                 turn.Record(new DurableEvent(DurableEventKind.EventSent, turn.Now)
                 {
-                    TaskId = send.Id, Name = send.Name, Target = send.InstanceId, Payload = send.Payload,
+                    TaskId = send.Id,
+                    Name = send.Name,
+                    Target = send.InstanceId,
+                    Payload = send.Payload,
                 });
                 if (_live.ContainsKey(send.InstanceId))
                     turn.Send(NextId(), send.InstanceId, null, new DurableEvent(DurableEventKind.EventRaised, turn.Now) { Name = send.Name, Payload = send.Payload });
@@ -136,7 +141,8 @@ internal sealed partial class DurableEngine
                 $"An Orchestration instance with the ID {child.Id} already exists.");
             turn.Send(NextId(), parent.Id, parent.ExecutionId, new DurableEvent(DurableEventKind.SubOrchestrationInstanceFailed, turn.Now)
             {
-                TaskId = start.Id, Payload = failure.ToJson(),
+                TaskId = start.Id,
+                Payload = failure.ToJson(),
             });
             return;
         }

@@ -52,6 +52,14 @@ internal sealed class InstanceQueries(EmulatorDatabase database)
         return new Page<DurableInstance>(found, next);
     }
 
+    /// <summary>The instances created last, the newest first.</summary>
+    public async Task<IReadOnlyList<DurableInstance>> RecentAsync(int most, CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand($"SELECT {Columns} FROM durable_instances ORDER BY created_at DESC, instance_id DESC LIMIT $1");
+        Add(command, NpgsqlDbType.Integer, most);
+        return await ReadAllAsync(command, cancellationToken);
+    }
+
     /// <summary>Ids of finished instances in the order of their end.</summary>
     public async Task<Page<string>> ListIdsAsync(
         IEnumerable<OrchestrationRuntimeStatus>? statuses, DateTimeOffset? from, DateTimeOffset? to, int size, string? token, CancellationToken cancellationToken)

@@ -146,7 +146,7 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
         }
         catch (IOException error) when (error.InnerException is AddressInUseException or SocketException)
         {
-            throw new EmulatorException($"Port {_session.Options.Port} is in use by another program: stop it, or choose another port with --port.", error);
+            throw EmulatorStart.PortInUse(_session.Options.Port, error);
         }
     }
 

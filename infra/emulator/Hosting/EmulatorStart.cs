@@ -92,8 +92,12 @@ internal static class EmulatorStart
         var host = options.Host ?? HostJson.Load(Path.Combine(root, "host.json"));
         var local = embedding is null ? LocalSettings.Load(Path.Combine(root, "local.settings.json")) : new LocalSettings();
         if (local.HttpPort is { } port && options.Port == new EmulatorOptions().Port) options = options with { Port = port };
+        if (options.Port != 0 && !Ports.IsFree(options.Port)) throw PortInUse(options.Port, null);
         return new EmulatorSession(options, root, host, local, embedding);
     }
+
+    public static EmulatorException PortInUse(int port, Exception? error) =>
+        new($"Port {port} is in use by another program: stop it, or choose another port with --port.", error);
 
     // Core Tools look for host.json from the current folder upwards; an app started from elsewhere has a copy beside it.
     private static string FindRoot()

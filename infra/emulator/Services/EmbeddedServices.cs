@@ -32,7 +32,7 @@ public sealed class EmbeddedServices : IAsyncDisposable
         try
         {
             var packages = await ServicePackages.EnsureAsync(progress, cancellationToken);
-            var services = new EmbeddedServices(folder, Supervisor.Start(packages.Supervisor));
+            var services = new EmbeddedServices(folder, Supervisor.Start(packages.Supervisor, folder.Path));
             try
             {
                 await services.StartPartsAsync(packages, options, progress, cancellationToken);

@@ -185,10 +185,10 @@ internal static class PostgresServer
                 await MakeDatabaseAsync(connection, cancellationToken);
                 return;
             }
-            catch (NpgsqlException error) when (error is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow } )
+            catch (NpgsqlException error) when (error is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow })
             {
                 if (child.Exited.IsCompleted || watch.Elapsed > Patience)
-                    throw new EmulatorException($"PostgreSQL did not start: {(child.Tail.Length > 0 ? child.Tail : error.Message)}", error);
+                    throw new EmulatorException($"PostgreSQL did not start: {(child.Tail.Length > 0 ? child.Tail : error.Message)} | If its data is beyond repair, start with --fresh to empty it.", error);
                 await Task.Delay(20, cancellationToken);
             }
         }

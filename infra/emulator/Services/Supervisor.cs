@@ -20,9 +20,10 @@ internal sealed class Supervisor : IAsyncDisposable
         _reading = Task.Run(ReadAsync);
     }
 
-    public static Supervisor Start(string script)
+    /// <summary>Starts the supervisor; the folder is there to tell it from others in a list of processes.</summary>
+    public static Supervisor Start(string script, string folder)
     {
-        var start = new ProcessStartInfo("node", [script])
+        var start = new ProcessStartInfo("node", [script, folder])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -15,9 +15,10 @@ internal static class SystemTools
 internal static class Ports
 {
     /// <summary>The preferred port where it is free, else any that is.</summary>
-    public static int Free(int preferred) => preferred != 0 && TryTake(preferred) ? preferred : Any();
+    public static int Free(int preferred) => preferred != 0 && IsFree(preferred) ? preferred : Any();
 
-    private static bool TryTake(int port)
+    /// <summary>Whether a port can be listened on now.</summary>
+    public static bool IsFree(int port)
     {
         try
         {

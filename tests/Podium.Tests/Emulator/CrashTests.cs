@@ -159,7 +159,7 @@ public sealed class CrashTests
             await lease.DisposeAsync();
         }
 
-        private Dictionary<string, string?> Settings => new() { ["Postgres"] = lease.Postgres, ["AzureWebJobsStorage"] = lease.Storage };
+        private Dictionary<string, string?> Settings => new() { ["Postgres"] = lease.Postgres, ["AzureWebJobsStorage"] = lease.Storage, ["Schedule"] = "0 0 0 1 1 *" };
 
         private async Task<T> ScalarAsync<T>(string sql)
         {

@@ -106,9 +106,10 @@ public sealed class PodiumApp : IAsyncDisposable
     }
 
     /// <summary>Stops the app and starts it again on the same state; the clock has moved on meanwhile.</summary>
-    public async Task RestartAsync(TimeSpan downtime = default)
+    public async Task RestartAsync(TimeSpan downtime = default, Func<Task>? whileStopped = null)
     {
         await StopAsync();
+        if (whileStopped is not null) await whileStopped();
         await StartOnceAsync(downtime);
     }
 

@@ -52,14 +52,18 @@ public sealed partial class ProcessApp : IAsyncDisposable
     }
 
     /// <summary>Starts an app without waiting for anything.</summary>
-    public static ProcessApp Launch(BuiltApp program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+    public static ProcessApp Launch(BuiltApp program, IReadOnlyDictionary<string, string?> settings, params string[] arguments) =>
+        LaunchIn(Path.GetDirectoryName(program.Path)!, program, settings, arguments);
+
+    /// <summary>Starts an app in a folder of the test's choice.</summary>
+    public static ProcessApp LaunchIn(string folder, BuiltApp program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = Path.GetDirectoryName(program.Path),
+            WorkingDirectory = folder,
         };
         start.ArgumentList.Add(program.Path);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
@@ -99,11 +103,14 @@ public sealed partial class ProcessApp : IAsyncDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>What Ctrl+C does.</summary>
+    public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+
     /// <summary>Waits for the app's own end and answers its exit code.</summary>
     public async Task<int> ExitAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
-        await _process.WaitForExitAsync(limit.Token);
+        await _process.WaitForExitAsync(limit.Token); // and for the last of its output
         return _process.ExitCode;
     }
 

@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
+using Podium.Operations;
+using Podium.Tests.Harness;
+
+namespace Podium.Tests.Emulator;
+
+public sealed class AdminTests(AdminTests.SharedApp shared) : IClassFixture<AdminTests.SharedApp>
+{
+    private readonly PodiumApp _app = shared.App;
+
+    [Fact]
+    public async Task The_page_is_html_for_a_browser_and_json_for_a_program()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "admin/emulator");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
+        var page = await _app.Http.SendAsync(request);
+        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+        var policy = Assert.Single(page.Headers.GetValues("Content-Security-Policy"));
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.Matches("script-src 'sha256-[^']+'", policy);
+
+        var status = await StatusAsync();
+        Assert.Contains("HealthReady", status.GetProperty("functions").EnumerateArray().Select(f => f.GetProperty("name").GetString()));
+        Assert.Equal(["evaluation_assignment", "notifications", "self_checks", "submission_processing", "webjobs-blobtrigger-poison"],
+            status.GetProperty("queues").EnumerateArray().Select(q => q.GetProperty("name").GetString()));
+        Assert.True(status.GetProperty("clock").GetProperty("isVirtual").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_timer_runs_now_and_its_run_is_counted()
+    {
+        await using var app = await PodiumApp.StartAsync();
+        var answer = await PostAsync(app, "timers/SelfCheckHourly/run");
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        await app.SettleAsync();
+        var status = await app.Http.GetFromJsonAsync<JsonElement>("admin/emulator/status");
+        var function = status.GetProperty("functions").EnumerateArray().Single(f => f.GetProperty("name").GetString() == "SelfCheckHourly");
+        Assert.Equal(1, function.GetProperty("succeeded").GetInt32());
+        Assert.Equal(1, status.GetProperty("orchestrations").GetProperty("counts").GetProperty("Completed").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_orchestration_shows_its_history_and_can_be_suspended_resumed_terminated_and_purged()
+    {
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["AzureWebJobs.SelfCheckProbeArrived.Disabled"] = "true" } });
+        await PostAsync(app, "timers/SelfCheckHourly/run");
+        await app.SettleAsync();
+        var id = (await app.Http.GetFromJsonAsync<JsonElement>("admin/emulator/status")).GetProperty("orchestrations").GetProperty("recent")[0].GetProperty("id").GetString()!;
+
+        var detail = await app.Http.GetFromJsonAsync<JsonElement>($"admin/emulator/orchestrations/{id}");
+        Assert.Contains("TaskCompleted", detail.GetProperty("history").EnumerateArray().Select(e => e.GetProperty("kind").GetString()));
+        Assert.Equal("Running", detail.GetProperty("status").GetString());
+
+        async Task<string?> ActAsync(string action)
+        {
+            Assert.True((await PostAsync(app, $"orchestrations/{id}/{action}")).IsSuccessStatusCode);
+            await app.SettleAsync();
+            return (await app.Http.GetFromJsonAsync<JsonElement>($"admin/emulator/orchestrations/{id}")).GetProperty("status").GetString();
+        }
+
+        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync(app, $"orchestrations/{id}/purge")).StatusCode);
+        Assert.Equal("Suspended", await ActAsync("suspend"));
+        Assert.Equal("Running", await ActAsync("resume"));
+        Assert.Equal("Terminated", await ActAsync("terminate"));
+        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync(app, $"orchestrations/{id}/suspend")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(app, $"orchestrations/{id}/purge")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync($"admin/emulator/orchestrations/{id}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_looked_at_replayed_and_purged()
+    {
+        await using var app = await PodiumApp.StartAsync();
+        await using var sender = app.Bus.CreateSender(SelfCheck.Queue);
+        await sender.SendMessagesAsync([new ServiceBusMessage("not json"), new ServiceBusMessage("nor this")]);
+        await app.SettleAsync();
+
+        var dead = await app.Http.GetFromJsonAsync<JsonElement>($"admin/emulator/queues/{SelfCheck.Queue}?dead=true");
+        Assert.Equal(["not json", "nor this"], dead.EnumerateArray().Select(m => m.GetProperty("body").GetString()));
+        Assert.All(dead.EnumerateArray(), m => Assert.Equal("MaxDeliveryCountExceeded", m.GetProperty("deadLetterReason").GetString()));
+
+        var first = dead[0].GetProperty("sequenceNumber").GetInt64();
+        var replayed = await PostAsync(app, $"queues/{SelfCheck.Queue}/replay?sequence={first}");
+        Assert.Equal(1, (await replayed.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("replayed").GetInt32());
+        await app.SettleAsync(); // it fails again
+
+        using var purge = new HttpRequestMessage(HttpMethod.Delete, $"admin/emulator/queues/{SelfCheck.Queue}/dead") { Headers = { { "x-podium-admin", "1" } } };
+        Assert.Equal(2, (await (await app.Http.SendAsync(purge)).Content.ReadFromJsonAsync<JsonElement>()).GetProperty("purged").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("GET", "queues/nothing")]
+    [InlineData("POST", "queues/nothing/replay")]
+    [InlineData("DELETE", "queues/nothing/dead")]
+    [InlineData("GET", "orchestrations/nothing")]
+    [InlineData("POST", "orchestrations/nothing/terminate")]
+    [InlineData("POST", "timers/nothing/run")]
+    [InlineData("POST", "timers/HealthLive/run")]
+    public async Task What_is_unknown_is_a_404_with_a_sentence(string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"admin/emulator/{path}") { Headers = { { "x-podium-admin", "1" } } };
+        var answer = await _app.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.StartsWith("There is no ", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("POST", "timers/SelfCheckHourly/run", null, null)]
+    [InlineData("POST", "timers/SelfCheckHourly/run", "https://evil.example", "1")]
+    [InlineData("DELETE", "queues/notifications/dead", null, null)]
+    public async Task A_change_needs_the_header_and_no_foreign_page(string method, string path, string? origin, string? header)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"admin/emulator/{path}");
+        if (origin is not null) request.Headers.Add("Origin", origin);
+        if (header is not null) request.Headers.Add("x-podium-admin", header);
+        Assert.Equal(HttpStatusCode.Forbidden, (await _app.Http.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_name_that_was_bent_to_this_machine_sees_nothing()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "admin/emulator/status") { Headers = { Host = "rebound.example" } };
+        var answer = await _app.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.DoesNotContain("master", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(PodiumApp app, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"admin/emulator/{path}") { Headers = { { "x-podium-admin", "1" } } };
+        return await app.Http.SendAsync(request);
+    }
+
+    private Task<JsonElement> StatusAsync() => _app.Http.GetFromJsonAsync<JsonElement>("admin/emulator");
+
+    public sealed class SharedApp : IAsyncLifetime
+    {
+        public PodiumApp App { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => App = await PodiumApp.StartAsync();
+
+        public ValueTask DisposeAsync() => App.DisposeAsync();
+    }
+}
