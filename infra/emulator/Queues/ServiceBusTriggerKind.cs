@@ -44,7 +44,7 @@ internal sealed partial class ServiceBusTriggerKind(
         {
             var pump = new QueuePump(
                 queues.Broker, function.Address, host.MaxConcurrentCalls, function.Batched ? host.MaxMessageBatchSize : 1, delete: false,
-                (messages, token) => RunAsync(function, messages, token), host.MaxAutoLockRenewal, error => LogListener(log, error, function.Function.Name));
+                (messages, token) => RunAsync(function, messages, token), host.MaxAutoLockRenewal, error => LogListener(log, error, function.Function.Name), host.PrefetchCount);
             _pumps.Add(pump);
             pump.Start();
         }

@@ -388,6 +388,19 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Prefetched_messages_are_locked_ahead_and_all_are_worked_on()
+    {
+        await using var app = await StartAsync(functions: [typeof(Gate)], host: new HostJson { MaxConcurrentCalls = 1, PrefetchCount = 4 });
+        await SendAsync(app, Plain, [.. Enumerable.Range(0, 10).Select(i => new ServiceBusMessage($"{i}"))]);
+        await Gate.Entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        var counts = (await app.Services.GetRequiredService<QueueAdmin>().CountsAsync(default)).Single(queue => queue.Name == Plain);
+        Assert.Equal((5, 5), (counts.Active, counts.Locked));
+        Gate.Open.SetResult();
+        await app.SettleAsync();
+        Assert.Equal(10, app.Services.GetRequiredService<Seen>().Values.Count);
+    }
+
+    [Fact]
     public async Task A_trigger_on_an_undeclared_queue_stops_the_start()
     {
         var error = await Assert.ThrowsAsync<EmulatorException>(() => PodiumApp.StartAsync([typeof(Echo)], new AppOptions { Queues = """{"UserConfig":{"Namespaces":[]}}""" }));
@@ -412,7 +425,7 @@ public sealed class QueueTests
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<TestApp> StartAsync(int failures = 0, Type[]? functions = null)
+    private static async Task<TestApp> StartAsync(int failures = 0, Type[]? functions = null, HostJson? host = null)
     {
         var seen = new Seen { Failures = failures };
         var app = await PodiumApp.StartAsync(functions ?? [typeof(Echo)], new AppOptions
@@ -424,7 +437,7 @@ public sealed class QueueTests
                   {"Name":"{{{Deduplicating}}}","Properties":{"RequiresDuplicateDetection":true,"DuplicateDetectionHistoryTimeWindow":"PT10M"}},
                   {"Name":"{{{Burying}}}","Properties":{"DeadLetteringOnMessageExpiration":true}}]}]}}
                 """,
-            Host = new HostJson { MaxConcurrentCalls = 8 },
+            Host = host ?? new HostJson { MaxConcurrentCalls = 8 },
             Services = services => services.AddSingleton(seen),
         });
         return new TestApp(app, seen);
@@ -538,6 +551,21 @@ public sealed class QueueTests
         {
             Assert.Equal(bodies.Length, messageIdArray.Length);
             seen.Values.Enqueue($"{string.Join(',', messageIdArray)} {string.Join(',', deliveryCountArray)}");
+        }
+    }
+
+    public sealed class Gate(Seen seen)
+    {
+        public static readonly TaskCompletionSource Entered = new();
+
+        public static readonly TaskCompletionSource Open = new();
+
+        [Function("Gate")]
+        public async Task Run([ServiceBusTrigger(Plain, Connection = "ServiceBus")] string body)
+        {
+            Entered.TrySetResult();
+            await Open.Task;
+            seen.Values.Enqueue(body);
         }
     }
 
