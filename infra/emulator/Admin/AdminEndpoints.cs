@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -46,6 +47,8 @@ internal static class AdminEndpoints
         void Map(string method, string path, Func<HttpContext, Task<IResult>> answer) => routes.MapMethods(Root + path, [method], async http =>
         {
             http.Response.Headers.CacheControl = "no-store";
+            http.Response.Headers.XContentTypeOptions = "nosniff";
+            http.Response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
             var result = AdminGate.Refuse(http.Request) is { } reason ? Error(reason, StatusCodes.Status403Forbidden) : await answer(http);
             await result.ExecuteAsync(http);
         });
@@ -64,16 +67,17 @@ internal static class AdminEndpoints
     {
         var queue = Route(http, "queue");
         if (!await queues.ExistsAsync(queue, http.RequestAborted)) return Unknown("queue", queue);
-        var top = int.TryParse(http.Request.Query["top"], out var most) ? Math.Clamp(most, 1, MostPeeked) : 20;
-        _ = long.TryParse(http.Request.Query["from"], out var from);
-        return Results.Json(await queues.PeekAsync(queue, http.Request.Query["dead"] == "true", from, top, http.RequestAborted));
+        if (!TryNumber(http, "from", out var from, out var fault) || !TryNumber(http, "top", out var top, out fault)) return fault!;
+        var most = (int)Math.Clamp(top ?? 20, 1, MostPeeked);
+        return Results.Json(await queues.PeekAsync(queue, http.Request.Query["dead"] == "true", from ?? 0, most, http.RequestAborted));
     }
 
     private static async Task<IResult> ReplayAsync(HttpContext http, QueueAdmin queues)
     {
         var queue = Route(http, "queue");
         if (!await queues.ExistsAsync(queue, http.RequestAborted)) return Unknown("queue", queue);
-        long? sequence = long.TryParse(http.Request.Query["sequence"], out var number) ? number : null;
+        // a slip in the number must not become "all of them"
+        if (!TryNumber(http, "sequence", out var sequence, out var fault)) return fault!;
         return Results.Json(new { replayed = await queues.ReplayAsync(queue, sequence, http.RequestAborted) });
     }
 
@@ -108,6 +112,16 @@ internal static class AdminEndpoints
         return Results.Accepted();
     }
 
+    /// <summary>Reads an optional number of the query; false, with the answer to give, where there is something else.</summary>
+    private static bool TryNumber(HttpContext http, string name, out long? number, out IResult? fault)
+    {
+        (number, fault) = (null, null);
+        if (!http.Request.Query.TryGetValue(name, out var text)) return true;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)) number = value;
+        else fault = Error($"The query's {name} '{text}' is not a number.", StatusCodes.Status400BadRequest);
+        return fault is null;
+    }
+
     private static string Route(HttpContext http, string name) => (string)http.GetRouteValue(name)!;
 
     private static IResult Unknown(string what, string name) => Error($"There is no {what} '{name}'.", StatusCodes.Status404NotFound);
@@ -117,7 +131,6 @@ internal static class AdminEndpoints
     private static IResult Html(HttpContext http)
     {
         http.Response.Headers.ContentSecurityPolicy = Page.Policy;
-        http.Response.Headers.XContentTypeOptions = "nosniff";
         return Results.Bytes(Page.Html, "text/html; charset=utf-8");
     }
 
@@ -126,7 +139,7 @@ internal static class AdminEndpoints
         using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("admin/index.html")!);
         var html = reader.ReadToEnd();
         return (Encoding.UTF8.GetBytes(html),
-            $"default-src 'none'; connect-src 'self'; script-src {Hash("script")}; style-src {Hash("style")}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+            $"default-src 'none'; connect-src 'self'; script-src {Hash("script")}; style-src {Hash("style")}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 
         string Hash(string element)
         {

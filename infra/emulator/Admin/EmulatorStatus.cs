@@ -66,7 +66,7 @@ internal sealed class EmulatorStatus(
         function.Statistics.Succeeded,
         function.Statistics.Failed,
         function.Statistics.LastStarted,
-        lastMilliseconds = function.Statistics.LastDuration?.TotalMilliseconds,
+        lastDurationMs = function.Statistics.LastDuration?.TotalMilliseconds,
         function.Statistics.LastError,
     };
 
