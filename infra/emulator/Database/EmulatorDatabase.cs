@@ -88,17 +88,28 @@ public sealed class EmulatorDatabase : IAsyncDisposable
         await Source.DisposeAsync();
     }
 
+    // The server may take a moment to notice that the last owner has gone, so this waits for the lock a little.
     private async Task TakeOwnershipAsync(CancellationToken cancellationToken)
     {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, ApplicationName = "podium-emulator-owner" };
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString)
+        {
+            Pooling = false,
+            ApplicationName = "podium-emulator-owner",
+            Options = "-c lock_timeout=3s",
+        };
         _owner = new NpgsqlConnection(settings.ConnectionString);
         await _owner.OpenAsync(cancellationToken);
-        await using var take = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", _owner);
+        await using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", _owner);
         take.Parameters.Add(new NpgsqlParameter<long> { TypedValue = OwnerLock });
-        if (await take.ExecuteScalarAsync(cancellationToken) is not true)
+        try
+        {
+            await take.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             throw new EmulatorException(
-                $"Another emulator already works on database '{settings.Database}' at {settings.Host}:{settings.Port}: stop it, or give this one its own data with --data or another Postgres setting.");
+                $"Another emulator already works on database '{settings.Database}' at {settings.Host}:{settings.Port}: stop it, or give this one its own data with --data or another Postgres setting.",
+                error);
         }
     }
 

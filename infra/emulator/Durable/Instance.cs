@@ -133,7 +133,8 @@ internal sealed class Instance(string id, string executionId, string name, strin
         _ => _inbox.Count > 0,
     };
 
-    private bool Has(DurableEventKind kind) => _inbox.Exists(message => message.Content.Kind == kind);
+    private bool Has(DurableEventKind kind) =>
+        _inbox.Exists(message => message.Content.Kind == kind && (message.ExecutionId is null || message.ExecutionId == ExecutionId));
 }
 
 /// <summary>What an execution is replayed from.</summary>

@@ -27,19 +27,19 @@ internal sealed record InstanceStatus(
     /// <summary>The events in the extension's words: one entry an activity, timer or sub-orchestration, when it has ended.</summary>
     public static JsonArray HistoryOf(IReadOnlyList<DurableEvent> history, bool showOutput)
     {
-        var scheduled = history
-            .Where(e => e.Kind is DurableEventKind.TaskScheduled or DurableEventKind.TimerCreated or DurableEventKind.SubOrchestrationInstanceCreated)
-            .ToDictionary(e => e.TaskId);
+        var begun = history.Where(BeginsSomething).ToDictionary(e => e.TaskId);
+        var ended = history.Where(e => e.TaskId >= 0 && !BeginsSomething(e)).Select(e => e.TaskId).ToHashSet();
         var shown = new JsonArray();
         foreach (var happened in history)
         {
-            if (happened.Kind == DurableEventKind.OrchestratorStarted) continue;
-            var known = scheduled.GetValueOrDefault(happened.TaskId);
-            if (known == happened && history.Any(later => later.TaskId == known.TaskId && later != known)) continue; // shown when it ends
-            shown.Add(Entry(happened, known, showOutput));
+            if (happened.Kind == DurableEventKind.OrchestratorStarted || (BeginsSomething(happened) && ended.Contains(happened.TaskId))) continue;
+            shown.Add(Entry(happened, begun.GetValueOrDefault(happened.TaskId), showOutput));
         }
         return shown;
     }
+
+    private static bool BeginsSomething(DurableEvent happened) => happened.Kind
+        is DurableEventKind.TaskScheduled or DurableEventKind.TimerCreated or DurableEventKind.SubOrchestrationInstanceCreated;
 
     private static JsonObject Entry(DurableEvent happened, DurableEvent? scheduled, bool showOutput)
     {

@@ -6,7 +6,7 @@ namespace Podium.Emulator.Queues;
 
 /// <summary>Receives a queue's messages as long as there are any and hands them on, so many at a time; renews their locks meanwhile.</summary>
 internal sealed class QueuePump(
-    Broker broker, QueueAddress address, int concurrency, int batchSize, bool delete, bool byHost,
+    Broker broker, QueueAddress address, int concurrency, int batchSize, bool delete,
     Func<IReadOnlyList<ServiceBusReceivedMessage>, CancellationToken, Task> handle, TimeSpan? renewFor = null, Action<Exception>? onError = null)
 {
     private static readonly TimeSpan BackOff = TimeSpan.FromSeconds(1);
@@ -50,10 +50,10 @@ internal sealed class QueuePump(
                 {
                     await DrainAsync();
                 }
-                catch (NpgsqlException error) when (!_stopping.IsCancellationRequested)
+                catch (Exception error) when (!_stopping.IsCancellationRequested)
                 {
                     onError?.Invoke(error);
-                    await Task.Delay(BackOff, _stopping.Token); // the database is away in real time, whatever the clock says
+                    await Task.Delay(BackOff, _stopping.Token); // whatever is wrong is so in real time, whatever the clock says
                     _signal.Set();
                 }
             }
@@ -61,10 +61,6 @@ internal sealed class QueuePump(
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // asked to stop
-        }
-        catch (Exception error)
-        {
-            onError?.Invoke(error);
         }
         finally
         {
@@ -82,7 +78,7 @@ internal sealed class QueuePump(
             IReadOnlyList<ServiceBusReceivedMessage> messages = [];
             try
             {
-                messages = await broker.TryReceiveAsync(address, batchSize == 1 ? free : batchSize, delete, byHost, _stopping.Token);
+                messages = await broker.TryReceiveAsync(address, batchSize == 1 ? free : batchSize, delete, _stopping.Token);
             }
             finally
             {

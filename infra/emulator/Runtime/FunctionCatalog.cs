@@ -28,7 +28,7 @@ public sealed class FunctionCatalog
                     $"Function '{function.Name}' has a {function.Trigger.GetType().Name}, which the emulator does not run; it knows {string.Join(", ", Kinds.Select(k => k.AttributeType.Name))}.");
             var trigger = kind.Add(function);
             function.Binders = [.. method.GetParameters().Select(parameter =>
-                parameter == function.TriggerParameter ? trigger : Bind(function, parameter, kind, others))];
+                parameter.Position == function.TriggerParameter.Position ? trigger : Bind(function, parameter, kind, others))];
             invoker.Prepare(function);
         }
     }
