@@ -56,8 +56,6 @@ internal sealed partial class ServiceBusTriggerKind(
     private async Task RunAsync(QueueFunction function, IReadOnlyList<ServiceBusReceivedMessage> messages, CancellationToken cancellationToken)
     {
         var first = messages[0];
-        using var timeout = new CancellationTokenSource(invoker.FunctionTimeout, queues.Broker.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             await invoker.InvokeAsync(
@@ -69,7 +67,7 @@ internal sealed partial class ServiceBusTriggerKind(
                     TraceParent = first.ApplicationProperties.GetValueOrDefault(MessageProperties.Trace) as string,
                     Reason = $"(new message detected on '{function.Address}')",
                 },
-                either.Token);
+                cancellationToken);
             if (function.AutoComplete) await SettleAsync(messages, message => queues.Broker.CompleteAsync(function.Address, message, CancellationToken.None));
         }
         catch (Exception)
