@@ -32,20 +32,21 @@ internal sealed partial class BlobFunction(
     public void Offer(string blob)
     {
         if (path.Match(blob) is not { } parts || _stopping.IsCancellationRequested) return;
-        var look = new Look();
+        bool known;
+        Look? look;
         WorkTracker.Work work;
         lock (_gate)
         {
-            if (_looks.TryGetValue(blob, out var running))
+            known = _looks.TryGetValue(blob, out look);
+            if (known && look!.Sleep is null)
             {
-                running.WrittenAgain = true;
-                running.Sleep?.Cancel(); // a new version does not wait for the next try of the old one
+                look.WrittenAgain = true;
                 return;
             }
+            if (!known) _looks.Add(blob, look = new Look());
             work = broker.Tracker.Begin($"blob {container.Name}/{blob} for {function.Name}");
-            _looks.Add(blob, look);
         }
-        _ = Task.Run(() => RunAsync(blob, parts, look, work));
+        _ = Task.Run(() => known ? WakeForNewVersionAsync(blob, look!, work) : RunAsync(blob, parts, look!, work));
     }
 
     /// <summary>Looks at a page of a listing; answers whether anything in it was new.</summary>
@@ -103,6 +104,26 @@ internal sealed partial class BlobFunction(
         }
     }
 
+    // A new version does not wait for the next try of the old one; a late word of the old one leaves its wait alone.
+    private async Task WakeForNewVersionAsync(string blob, Look look, WorkTracker.Work work)
+    {
+        using (work)
+        {
+            try
+            {
+                var etag = Plain((await PropertiesAsync(blob))?.ETag);
+                lock (_gate)
+                {
+                    if (etag != look.ETag) look.Sleep?.Cancel();
+                }
+            }
+            catch (Exception error)
+            {
+                if (!_stopping.IsCancellationRequested) LogPutOff(log, error, blob, function.Name);
+            }
+        }
+    }
+
     private bool Finish(string blob, Look look)
     {
         lock (_gate) return !look.WrittenAgain && _looks.Remove(blob);
@@ -117,7 +138,7 @@ internal sealed partial class BlobFunction(
             await slots.WaitAsync(_stopping.Token);
             try
             {
-                again = await LookAsync(blob, parts);
+                again = await LookAsync(blob, parts, look);
             }
             finally
             {
@@ -129,14 +150,14 @@ internal sealed partial class BlobFunction(
     }
 
     // Answers when to look again; null where the version that is there now is dealt with.
-    private async Task<DateTimeOffset?> LookAsync(string blob, IReadOnlyDictionary<string, string> parts)
+    private async Task<DateTimeOffset?> LookAsync(string blob, IReadOnlyDictionary<string, string> parts, Look look)
     {
         if (await PropertiesAsync(blob) is not { } properties)
         {
             await receipts.ForgetAsync(function.Name, container.Name, blob);
             return null;
         }
-        var etag = Plain(properties.ETag);
+        var etag = look.ETag = Plain(properties.ETag);
         var known = (await receipts.ReadAsync(function.Name, container.Name, [blob], _stopping.Token)).GetValueOrDefault(blob);
         if (known?.ETag != etag) known = null;
         if (known is { State: not BlobReceipts.State.Failed }) return null;
@@ -158,7 +179,7 @@ internal sealed partial class BlobFunction(
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
-            // written again: there is something new to look at
+            // there is a new version to look at
         }
         finally
         {
@@ -231,8 +252,13 @@ internal sealed partial class BlobFunction(
     // one blob on its way through the function
     private sealed class Look
     {
+        /// <summary>The version last looked at.</summary>
+        public string? ETag { get; set; }
+
+        /// <summary>Since the last look began.</summary>
         public bool WrittenAgain { get; set; }
 
+        /// <summary>The wait for the next try, while there is one.</summary>
         public CancellationTokenSource? Sleep { get; set; }
     }
 
