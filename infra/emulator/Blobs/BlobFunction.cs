@@ -133,9 +133,10 @@ internal sealed partial class BlobFunction(
     {
         while (true)
         {
-            lock (_gate) look.WrittenAgain = false;
             DateTimeOffset? again;
             await slots.WaitAsync(_stopping.Token);
+            // what was reported while it waited its turn is seen by this look
+            lock (_gate) look.WrittenAgain = false;
             try
             {
                 again = await LookAsync(blob, parts, look);

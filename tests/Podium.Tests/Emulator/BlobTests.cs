@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Text.Json;
 using Azure;
+using Azure.Core.Diagnostics;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Podium.Emulator.Blobs;
+using Podium.Emulator.Hosting;
 using Podium.Emulator.Runtime;
 using Podium.Tests.Harness;
 
@@ -111,6 +114,34 @@ public sealed class BlobTests
         await UploadAsync(app, "over", "a", "1");
         await app.SettleAsync();
         Assert.Equal(["1", "2", "3"], Seen(app));
+    }
+
+    [Fact]
+    public async Task A_blob_that_waits_its_turn_is_looked_at_once_however_often_it_is_reported()
+    {
+        var gate = new TaskCompletionSource();
+        var reports = 0;
+        var looks = 0;
+        await using var app = await StartAsync(new AppOptions { Host = new HostJson { MaxDegreeOfParallelism = 1 } }, gate, typeof(Turns));
+        using var requests = new AzureEventSourceListener(
+            (request, _) =>
+            {
+                if (request.EventName == "Request" && $"{request.Payload![1]}" == "HEAD" && $"{request.Payload[2]}".EndsWith($"{app.Storage.AccountName}/turns/second", StringComparison.Ordinal))
+                    Interlocked.Increment(ref looks);
+            },
+            EventLevel.Informational);
+        var hints = app.Services.GetRequiredService<BlobHints>();
+        hints.Reported += (_, _, blob) => _ = blob == "second" ? Interlocked.Increment(ref reports) : 0;
+        await UploadAsync(app, "turns", "first", "x");
+        await app.UntilAsync("the first blob is worked on", () => Task.FromResult(Seen(app).Count == 1));
+        hints.Report(app.Storage.AccountName, "turns", "second");
+        await UploadAsync(app, "turns", "second", "x");
+        hints.Report(app.Storage.AccountName, "turns", "second");
+        await app.UntilAsync("the storage reported it too", () => Task.FromResult(reports == 3));
+        gate.SetResult();
+        await app.SettleAsync();
+        Assert.Equal(["first", "second"], Seen(app));
+        Assert.Equal(1, looks);
     }
 
     [Fact]
@@ -243,10 +274,12 @@ public sealed class BlobTests
 
     private static Task<PodiumApp> StartAsync(params Type[] functions) => StartAsync(new AppOptions(), functions);
 
-    private static Task<PodiumApp> StartAsync(AppOptions options, params Type[] functions)
+    private static Task<PodiumApp> StartAsync(AppOptions options, params Type[] functions) => StartAsync(options, new TaskCompletionSource(), functions);
+
+    private static Task<PodiumApp> StartAsync(AppOptions options, TaskCompletionSource gate, params Type[] functions)
     {
         var seen = new ConcurrentQueue<string>();
-        return PodiumApp.StartAsync(functions, options with { Services = services => services.AddSingleton(seen) });
+        return PodiumApp.StartAsync(functions, options with { Services = services => services.AddSingleton(seen).AddSingleton(gate) });
     }
 
     private static ConcurrentQueue<string> Seen(PodiumApp app) => app.Services.GetRequiredService<ConcurrentQueue<string>>();
@@ -313,6 +346,16 @@ public sealed class BlobTests
             var content = (await blob.DownloadContentAsync()).Value.Content.ToString();
             seen.Enqueue(content);
             if (content != "3") await blob.UploadAsync(BinaryData.FromString(content == "1" ? "2" : "3"), overwrite: true);
+        }
+    }
+
+    public sealed class Turns(ConcurrentQueue<string> seen, TaskCompletionSource gate)
+    {
+        [Function("Turns")]
+        public Task Run([BlobTrigger("turns/{name}", Connection = "Storage")] BlobClient blob)
+        {
+            seen.Enqueue(blob.Name);
+            return gate.Task;
         }
     }
 
