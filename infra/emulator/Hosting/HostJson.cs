@@ -91,8 +91,8 @@ public sealed record HostJson
                 : defaults.MaxAutoLockRenewal,
             AutoCompleteMessages = serviceBus is { } bus && bus.TryGetProperty("autoCompleteMessages", out var auto) ? auto.GetBoolean() : defaults.AutoCompleteMessages,
             MaxMessageBatchSize = Number(serviceBus, "maxMessageBatchSize") ?? defaults.MaxMessageBatchSize,
-            MaxDegreeOfParallelism = Number(blobs, "maxDegreeOfParallelism") ?? defaults.MaxDegreeOfParallelism,
-            PoisonBlobThreshold = Number(blobs, "poisonBlobThreshold") ?? defaults.PoisonBlobThreshold,
+            MaxDegreeOfParallelism = Positive(blobs, "maxDegreeOfParallelism", path) ?? defaults.MaxDegreeOfParallelism,
+            PoisonBlobThreshold = Positive(blobs, "poisonBlobThreshold", path) ?? defaults.PoisonBlobThreshold,
             HubName = Text(durable, "hubName") ?? defaults.HubName,
             MaxConcurrentActivityFunctions = Number(durable, "maxConcurrentActivityFunctions") ?? defaults.MaxConcurrentActivityFunctions,
             MaxConcurrentOrchestratorFunctions = Number(durable, "maxConcurrentOrchestratorFunctions") ?? defaults.MaxConcurrentOrchestratorFunctions,
@@ -115,6 +115,12 @@ public sealed record HostJson
 
     private static int? Number(JsonElement? section, string name) =>
         section is { } found && found.TryGetProperty(name, out var value) ? value.GetInt32() : null;
+
+    private static int? Positive(JsonElement? section, string name, string path)
+    {
+        var number = Number(section, name);
+        return number is null or > 0 ? number : throw new EmulatorException($"{path}: {name} is {number}, but must be 1 or more.");
+    }
 
     private static TimeSpan Span(string text, string name, string path) =>
         TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var span)

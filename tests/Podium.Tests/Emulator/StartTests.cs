@@ -161,6 +161,8 @@ public sealed class StartTests : IDisposable
     [InlineData("{}", "\"version\": \"2.0\"")]
     [InlineData("""{"version":"2.0","functionTimeout":"soon"}""", "functionTimeout is 'soon'")]
     [InlineData("""{"version":"2.0","logging":{"logLevel":{"default":"Loud"}}}""", "'Loud'")]
+    [InlineData("""{"version":"2.0","extensions":{"blobs":{"maxDegreeOfParallelism":0}}}""", "maxDegreeOfParallelism is 0, but must be 1 or more")]
+    [InlineData("""{"version":"2.0","extensions":{"blobs":{"poisonBlobThreshold":-1}}}""", "poisonBlobThreshold is -1, but must be 1 or more")]
     public async Task A_broken_host_json_is_said(string content, string says)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "host.json"), content);
