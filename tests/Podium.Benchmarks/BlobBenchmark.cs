@@ -15,6 +15,7 @@ public static class BlobBenchmark
     {
         await using var app = await servers.StartAppAsync(null, typeof(Functions));
         var hints = app.Services.GetRequiredService<BlobHints>();
+        hints.Connected = true;
         servers.Embedded.BlobWritten += write => hints.Report(write.Account, write.Container, write.Blob);
         var container = new BlobServiceClient(app.Services.GetRequiredService<IConfiguration>()["Storage"]).GetBlobContainerClient("bench");
         var existing = 0;

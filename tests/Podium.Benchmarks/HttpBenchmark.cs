@@ -23,17 +23,21 @@ public static class HttpBenchmark
         await using var bare = await StartBareAsync();
         var bareAddress = new Uri(bare.Urls.First());
 
-        await LoadAsync(app.BaseAddress, TimeSpan.FromSeconds(2));
-        await LoadAsync(bareAddress, TimeSpan.FromSeconds(2));
-        var ours = new double[Rounds];
-        var theirs = new double[Rounds];
-        for (var i = 0; i < Rounds; i++)
+        foreach (var connections in new[] { Connections, 10 * Connections })
         {
-            ours[i] = await LoadAsync(app.BaseAddress, Round);
-            theirs[i] = await LoadAsync(bareAddress, Round);
+            await LoadAsync(app.BaseAddress, connections); // warm
+            await LoadAsync(bareAddress, connections);
+            var ours = new double[Rounds];
+            var theirs = new double[Rounds];
+            for (var i = 0; i < Rounds; i++)
+            {
+                ours[i] = await LoadAsync(app.BaseAddress, connections);
+                theirs[i] = await LoadAsync(bareAddress, connections);
+            }
+            var ratios = ours.Zip(theirs, (a, b) => a / b).Order().ToArray();
+            Console.WriteLine(
+                $"http: {connections} connections: function {Median(ours):0} req/s, bare Kestrel {Median(theirs):0} req/s, ratio median {ratios[Rounds / 2]:0.00} (min {ratios[0]:0.00}, max {ratios[^1]:0.00})");
         }
-        var ratios = ours.Zip(theirs, (a, b) => a / b).Order().ToArray();
-        Console.WriteLine($"http: function {Median(ours):0} req/s, bare Kestrel {Median(theirs):0} req/s, ratio median {ratios[Rounds / 2]:0.00} (min {ratios[0]:0.00}, max {ratios[^1]:0.00})");
     }
 
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
@@ -54,12 +58,12 @@ public static class HttpBenchmark
     }
 
     // Raw sockets and blocking threads, so that the client costs as little as it can beside what is measured.
-    private static async Task<double> LoadAsync(Uri address, TimeSpan duration)
+    private static async Task<double> LoadAsync(Uri address, int connections)
     {
-        var counts = new long[Connections];
-        using var stop = new CancellationTokenSource(duration);
+        var counts = new long[connections];
+        using var stop = new CancellationTokenSource(Round);
         var started = System.Diagnostics.Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(i => Task.Factory.StartNew(
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(i => Task.Factory.StartNew(
             () => counts[i] = Client(address, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         return counts.Sum() / started.Elapsed.TotalSeconds;
     }

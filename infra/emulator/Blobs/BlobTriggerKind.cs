@@ -1,3 +1,4 @@
+using System.Reflection;
 using Azure;
 using Azure.Storage.Blobs;
 using Microsoft.Azure.Functions.Worker;
@@ -39,6 +40,8 @@ internal sealed partial class BlobTriggerKind(
         return BlobBinding.For(function.TriggerParameter);
     }
 
+    public ParameterBinder? BindOther(FunctionDescriptor function, ParameterInfo parameter) => BlobBinding.ForOther(parameter);
+
     public string Describe(FunctionDescriptor function) => $"blobTrigger {_paths[function].Text}";
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -70,7 +73,7 @@ internal sealed partial class BlobTriggerKind(
 
     private BlobServiceClient Service(BlobTriggerAttribute trigger, FunctionDescriptor function)
     {
-        var name = trigger.Connection ?? EmulatorSettings.WebJobsStorage;
+        var name = string.IsNullOrEmpty(trigger.Connection) ? EmulatorSettings.WebJobsStorage : trigger.Connection;
         var connection = settings.Connection(name)
             ?? throw new EmulatorException($"Function '{function.Name}' names the connection '{name}', but there is no such setting: add it to Values in local.settings.json, or use Storage, which the emulator provides.");
         try
@@ -136,23 +139,30 @@ internal sealed partial class BlobTriggerKind(
         {
             var found = false;
             foreach (var watch in _functions.GroupBy(function => (function.Container.Uri, function.Path.Prefix)))
-            {
-                var pages = watch.First().Container.GetBlobsAsync(prefix: watch.Key.Prefix.Length == 0 ? null : watch.Key.Prefix, cancellationToken: cancellationToken).AsPages();
-                await foreach (var page in pages)
-                {
-                    foreach (var function in watch) found |= await function.OfferPageAsync(page.Values, cancellationToken);
-                }
-            }
+                found |= await ScanAsync(watch.First().Container, watch.Key.Prefix, [.. watch], cancellationToken);
             return found;
-        }
-        catch (RequestFailedException error) when (error.Status == 404)
-        {
-            return false; // somebody deleted the container
         }
         finally
         {
             _scanning.Release();
         }
+    }
+
+    private static async Task<bool> ScanAsync(BlobContainerClient container, string prefix, BlobFunction[] functions, CancellationToken cancellationToken)
+    {
+        var found = false;
+        try
+        {
+            await foreach (var page in container.GetBlobsAsync(prefix: prefix.Length == 0 ? null : prefix, cancellationToken: cancellationToken).AsPages())
+            {
+                foreach (var function in functions) found |= await function.OfferPageAsync(page.Values, cancellationToken);
+            }
+        }
+        catch (RequestFailedException error) when (error.Status == 404)
+        {
+            // somebody deleted the container; the others are scanned all the same
+        }
+        return found;
     }
 
     [LoggerMessage(42, LogLevel.Warning, "The watched containers could not be scanned; trying again.")]

@@ -100,22 +100,24 @@ public sealed class WorkTracker
         {
             if (delay <= TimeSpan.Zero) return;
             var due = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var timer = clock.CreateTimer(
-                _ =>
-                {
-                    _tracker.Open(this);
-                    due.TrySetResult();
-                },
-                null, delay, Timeout.InfiniteTimeSpan);
-            await using var cancelled = cancellationToken.UnsafeRegister(
-                _ =>
-                {
-                    _tracker.Open(this);
-                    due.TrySetCanceled(cancellationToken);
-                },
-                null);
-            _tracker.Close(this);
+            await using var timer = clock.CreateTimer(_ => Wake(() => due.TrySetResult()), null, delay, Timeout.InfiniteTimeSpan);
+            await using var cancelled = cancellationToken.UnsafeRegister(_ => Wake(() => due.TrySetCanceled(cancellationToken)), null);
+            lock (due)
+            {
+                if (!due.Task.IsCompleted) _tracker.Close(this); // else cancelled already: stay open
+            }
             await due.Task;
+
+            // the first of the two opens; the second must not open again what may be closed by then
+            void Wake(Action wake)
+            {
+                lock (due)
+                {
+                    if (due.Task.IsCompleted) return;
+                    _tracker.Open(this);
+                    wake();
+                }
+            }
         }
 
         /// <inheritdoc />

@@ -12,11 +12,9 @@ internal sealed class ActivityRunner(DurableFunctions functions, FunctionInvoker
         if (!functions.TryFindActivity(work.Name, out var function))
             return Failed(work, Failure.Missing("ActivityTaskNotFound", functions.NoActivity(work.Name)));
 
-        using var timeout = new CancellationTokenSource(invoker.FunctionTimeout, clock);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         try
         {
-            var result = await invoker.InvokeAsync(function, Invocation(work), limit.Token);
+            var result = await invoker.InvokeAsync(function, Invocation(work), stopping);
             return new DurableEvent(DurableEventKind.TaskCompleted, clock.Now()) { TaskId = work.TaskId, Payload = JsonDataConverter.Default.Serialize(result) };
         }
         catch (Exception) when (stopping.IsCancellationRequested)

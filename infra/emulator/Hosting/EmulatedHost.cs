@@ -54,7 +54,7 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         _session.Say("Stopping …");
-        // a second Ctrl+C or fifteen seconds end the patience; state is safe either way
+        // state is safe whether or not what runs now comes to its end
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(10));
         await Task.WhenAll(_started.Select(kind => kind.StopAsync(patience.Token)));

@@ -25,6 +25,7 @@ internal static class EmulatorStart
 {
     // the host's own limit, FUNCTIONS_REQUEST_BODY_SIZE_LIMIT
     private const long LargestBody = 104_857_600;
+    private const int DevelopmentStoragePort = 10000;
 
     public static FunctionsApplicationBuilder CreateBuilder(string[] args)
     {
@@ -113,7 +114,8 @@ internal static class EmulatorStart
     {
         var settings = new EmulatorSettings(BaseConfiguration(session).Build());
         var needPostgres = settings.Connection(EmulatorSettings.Postgres) is null;
-        var needStorage = settings.Connection(EmulatorSettings.WebJobsStorage) is null;
+        // the well-known Azurite: somebody else's where it runs, else ours on its port
+        var needStorage = settings.Connection(EmulatorSettings.WebJobsStorage) is null or "UseDevelopmentStorage=true" && Ports.IsFree(DevelopmentStoragePort);
         if (!needPostgres && !needStorage) return;
 
         session.Say($"Podium Functions emulator {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}, for development and tests only.");
@@ -194,7 +196,6 @@ internal static class EmulatorStart
         var postgres = settings.Connection(EmulatorSettings.Postgres) ?? session.Services?.PostgresConnectionString!;
         missing[EmulatorSettings.Postgres] = postgres;
         var storage = settings.Connection(EmulatorSettings.WebJobsStorage) ?? session.Services?.StorageConnectionString;
-        if (storage == "UseDevelopmentStorage=true") storage = configuration[EmulatorSettings.WebJobsStorage];
         missing[EmulatorSettings.WebJobsStorage] = storage;
         missing["Storage"] = settings.Connection("Storage") ?? storage;
         var bus = EmulatedServiceBus.ConnectionString(postgres);
@@ -244,8 +245,7 @@ internal static class EmulatorStart
         services.AddRouting();
         services.AddMvcCore();
         services.AddCors();
-        services.AddHttpContextAccessor();
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
         if (session.Embedding is not null) services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
     }
 

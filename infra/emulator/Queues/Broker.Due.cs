@@ -4,6 +4,8 @@ namespace Podium.Emulator.Queues;
 
 internal sealed partial class Broker
 {
+    private DateTimeOffset _idsForgotten;
+
     /// <summary>
     /// Does what the passing of time asks for: scheduled messages become active, locks end, messages expire, message ids are forgotten.
     /// Answers the next instant at which there is something to do.
@@ -12,7 +14,17 @@ internal sealed partial class Broker
     {
         var now = _clock.GetUtcNow();
         await using var batch = _database.CreateBatch();
-        Add(batch, now, "UPDATE emulator.messages SET state = 0 WHERE state = 2 AND available_at <= $1 RETURNING queue");
+        if (now - _idsForgotten >= TimeSpan.FromMinutes(1))
+        {
+            // sending knows which ids are too old to count; this only keeps the table small
+            _idsForgotten = now;
+            Add(batch, now, "DELETE FROM emulator.message_ids i USING emulator.queues q WHERE q.name = i.queue AND i.seen_at <= $1 - coalesce(q.duplicate_window, interval '0')");
+        }
+        Add(batch, now, """
+            UPDATE emulator.messages SET state = 0, sequence = DEFAULT -- behind those that came meanwhile, as in Azure
+            WHERE state = 2 AND available_at <= $1
+            RETURNING queue
+            """);
         Add(batch, now, $"""
             UPDATE emulator.messages m SET {UnlockOrBury}
             FROM emulator.queues q
@@ -32,7 +44,6 @@ internal sealed partial class Broker
             WHERE m.expires_at <= $1 AND m.state IN (0, 1) AND m.locked_until IS NULL AND q.name = m.queue AND NOT q.dead_letter_on_expiration
             RETURNING m.queue
             """);
-        Add(batch, now, "DELETE FROM emulator.message_ids i USING emulator.queues q WHERE q.name = i.queue AND i.seen_at <= $1 - coalesce(q.duplicate_window, interval '0') RETURNING NULL::text");
         Add(batch, now, """
             SELECT least(
               (SELECT min(available_at) FROM emulator.messages WHERE state = 2),
@@ -44,16 +55,16 @@ internal sealed partial class Broker
         DateTimeOffset? next = null;
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
-            for (var result = 0; ; result++)
+            do
             {
                 while (await reader.ReadAsync(cancellationToken))
                 {
                     if (reader.IsDBNull(0)) continue;
-                    if (result == 5) next = reader.GetFieldValue<DateTimeOffset>(0);
+                    if (reader.GetFieldType(0) == typeof(DateTime)) next = reader.GetFieldValue<DateTimeOffset>(0);
                     else changed.Add(reader.GetString(0));
                 }
-                if (!await reader.NextResultAsync(cancellationToken)) break;
             }
+            while (await reader.NextResultAsync(cancellationToken));
         }
         foreach (var queue in changed)
         {

@@ -11,12 +11,13 @@ internal sealed partial class Broker
         string queue, IReadOnlyList<ServiceBusMessage> messages, DateTimeOffset? at, CancellationToken cancellationToken)
     {
         using var work = Tracker.Begin($"send to {queue}");
+        queue = QueueAddress.Name(queue);
         foreach (var message in messages) Check(message, queue);
         var now = _clock.GetUtcNow();
-        // one statement: the queue's rules, the duplicates, the messages
+        // one statement: the queue's rules, the duplicates, the messages, and word to the emulator where it is another process
         await using var command = _database.CreateCommand("""
             WITH queue AS (
-              SELECT name, default_time_to_live, duplicate_window FROM emulator.queues WHERE lower(name) = lower($1)
+              SELECT name, default_time_to_live, duplicate_window FROM emulator.queues WHERE name = $1
             ), input AS (
               SELECT *, row_number() OVER (PARTITION BY message_id ORDER BY ordinal) AS nth
               FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) WITH ORDINALITY
@@ -39,7 +40,7 @@ internal sealed partial class Broker
               ORDER BY i.ordinal
               RETURNING sequence, message_id, least(available_at, expires_at) AS due
             )
-            SELECT (SELECT name FROM queue), a.sequence, a.message_id, a.due FROM (SELECT 1) one LEFT JOIN added a ON true ORDER BY a.sequence
+            SELECT (SELECT name FROM queue), a.sequence, a.message_id, a.due, CASE WHEN $14 THEN pg_notify($15, $1)::text END FROM (SELECT 1) one LEFT JOIN added a ON true ORDER BY a.sequence
             """);
         command.Parameters.Add(Sql.Text(queue));
         command.Parameters.Add(Sql.Instant(now));
@@ -56,28 +57,30 @@ internal sealed partial class Broker
         command.Parameters.Add(Sql.Array([.. messages.Select(message => message.TimeToLive == TimeSpan.MaxValue ? (TimeSpan?)null : message.TimeToLive)], NpgsqlDbType.Interval));
         command.Parameters.Add(Sql.Array([.. messages.Select(message => Scheduled(message, at))], NpgsqlDbType.TimestampTz));
 
+        command.Parameters.Add(Sql.Flag(_notifies));
+        command.Parameters.Add(Sql.Text(NotifyChannel));
+
         var added = new Dictionary<string, Queue<long>>(StringComparer.Ordinal);
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
                 if (reader.IsDBNull(0)) throw await NotFoundAsync(queue);
-                queue = reader.GetString(0);
                 if (reader.IsDBNull(1)) continue;
                 if (!added.TryGetValue(reader.GetString(2), out var sequences)) added[reader.GetString(2)] = sequences = new Queue<long>();
                 sequences.Enqueue(reader.GetInt64(1));
                 if (!reader.IsDBNull(3)) OnSchedule?.Invoke(reader.GetFieldValue<DateTimeOffset>(3));
             }
         }
-        await ChangedAsync(queue, dead: false);
+        Wake(new QueueAddress(queue, false));
         return [.. ids.Select(id => added.TryGetValue(id, out var sequences) && sequences.TryDequeue(out var sequence) ? sequence : 0)];
     }
 
     /// <summary>Takes scheduled messages back.</summary>
     public async Task CancelScheduledAsync(string queue, long[] sequences, CancellationToken cancellationToken)
     {
-        await using var command = _database.CreateCommand("DELETE FROM emulator.messages WHERE lower(queue) = lower($1) AND state = 2 AND sequence = ANY($2)");
-        command.Parameters.Add(Sql.Text(queue));
+        await using var command = _database.CreateCommand("DELETE FROM emulator.messages WHERE queue = $1 AND state = 2 AND sequence = ANY($2)");
+        command.Parameters.Add(Sql.Text(QueueAddress.Name(queue)));
         command.Parameters.Add(Sql.Array(sequences, NpgsqlDbType.Bigint));
         if (await command.ExecuteNonQueryAsync(cancellationToken) < sequences.Length)
             throw new ServiceBusException("The scheduled message with this sequence number could not be found.", ServiceBusFailureReason.MessageNotFound, queue);
@@ -85,7 +88,8 @@ internal sealed partial class Broker
 
     private static void Check(ServiceBusMessage message, string queue)
     {
-        if (message.SessionId is not null) throw new NotSupportedException($"The emulator has no sessions: send to '{queue}' without a SessionId.");
+        if ((message.SessionId ?? message.ReplyToSessionId) is not null) throw new NotSupportedException($"The emulator has no sessions: send to '{queue}' without SessionId and ReplyToSessionId.");
+        if (message.TransactionPartitionKey is not null) throw new NotSupportedException($"The emulator has no transactions across queues: send to '{queue}' without TransactionPartitionKey.");
         if (ServiceBusMessageBatch.Size(message) > new ServiceBusMessageBatch(null).MaxSizeInBytes)
             throw new ServiceBusException("The message is larger than 262144 bytes, the most a standard namespace takes.", ServiceBusFailureReason.MessageSizeExceeded, queue);
     }
@@ -93,10 +97,14 @@ internal sealed partial class Broker
     private static DateTime? Scheduled(ServiceBusMessage message, DateTimeOffset? at) =>
         at?.UtcDateTime ?? (message.ScheduledEnqueueTime == default ? null : message.ScheduledEnqueueTime.UtcDateTime);
 
-    // the trace of whoever sends travels with the message, under the name the Azure SDK gives it
+    // the trace of whoever sends travels with the message, under the names the Azure SDK gives it
     private static string? Properties(ServiceBusMessage message)
     {
-        if (Activity.Current?.Id is { } trace && !message.ApplicationProperties.ContainsKey(MessageProperties.Trace)) message.ApplicationProperties[MessageProperties.Trace] = trace;
+        if (Activity.Current?.Id is { } trace)
+        {
+            message.ApplicationProperties.TryAdd(MessageProperties.Trace, trace);
+            message.ApplicationProperties.TryAdd(MessageProperties.TraceParent, trace);
+        }
         return MessageProperties.Write(message.ApplicationProperties);
     }
 }

@@ -67,7 +67,9 @@ internal sealed partial class Broker
     private async Task<IReadOnlyList<bool>> CompleteAllAsync(IReadOnlyList<(long Sequence, Guid Token)> messages)
     {
         using var work = Tracker.Begin("complete messages");
-        await using var command = _database.CreateCommand("""
+        await using var batch = _database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {Unhurried}"));
+        var command = new NpgsqlBatchCommand("""
             DELETE FROM emulator.messages m
             USING unnest($1, $2) AS done (sequence, token)
             WHERE m.sequence = done.sequence AND m.lock_token = done.token AND m.locked_until > $3
@@ -76,8 +78,10 @@ internal sealed partial class Broker
         command.Parameters.Add(Sql.Array([.. messages.Select(message => message.Sequence)], NpgsqlDbType.Bigint));
         command.Parameters.Add(Sql.Array([.. messages.Select(message => message.Token)], NpgsqlDbType.Uuid));
         command.Parameters.Add(Sql.Instant(_clock.GetUtcNow()));
+        batch.BatchCommands.Add(command);
         var done = new HashSet<long>();
-        await using var reader = await command.ExecuteReaderAsync();
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
         while (await reader.ReadAsync()) done.Add(reader.GetInt64(0));
         return [.. messages.Select(message => done.Contains(message.Sequence))];
     }
@@ -90,6 +94,8 @@ internal sealed partial class Broker
         command.Parameters.Add(Sql.Json(properties is null ? null : MessageProperties.Write(properties)));
         foreach (var parameter in more) command.Parameters.Add(parameter);
         Settled(message, await command.ExecuteNonQueryAsync(cancellationToken) == 1, address);
+        // what expired while it was locked is due now
+        if (message.ExpiresAt <= _clock.GetUtcNow()) OnSchedule?.Invoke(message.ExpiresAt);
         await ChangedAsync(address.Queue);
     }
 

@@ -52,7 +52,7 @@ internal sealed partial class Broker
                     default_time_to_live = excluded.default_time_to_live, dead_letter_on_expiration = excluded.dead_letter_on_expiration,
                     duplicate_window = excluded.duplicate_window
                 """);
-            command.Parameters.Add(Sql.Text(queue.Name));
+            command.Parameters.Add(Sql.Text(QueueAddress.Name(queue.Name)));
             command.Parameters.Add(Sql.Interval(queue.LockDuration));
             command.Parameters.Add(Sql.Number(queue.MaxDeliveryCount));
             command.Parameters.Add(Sql.Interval(queue.DefaultTimeToLive));
@@ -87,7 +87,11 @@ internal sealed partial class Broker
     {
         Wake(new QueueAddress(queue, false));
         if (dead) Wake(new QueueAddress(queue, true));
-        if (!_notifies) return;
+        if (_notifies) await NotifyAsync(queue);
+    }
+
+    private async Task NotifyAsync(string queue)
+    {
         await using var notify = _database.CreateCommand("SELECT pg_notify($1, $2)");
         notify.Parameters.Add(Sql.Text(NotifyChannel));
         notify.Parameters.Add(Sql.Text(queue));

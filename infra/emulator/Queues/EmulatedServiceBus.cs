@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Npgsql;
 using Podium.Emulator.Clock;
 using Podium.Emulator.Database;
+using Podium.Emulator.Runtime;
 
 namespace Podium.Emulator.Queues;
 
@@ -18,7 +19,12 @@ public static class EmulatedServiceBus
     public static string ConnectionString(string postgres)
     {
         var settings = new NpgsqlConnectionStringBuilder(postgres);
-        return $"Endpoint=sb://{settings.Host}:{settings.Port}/{settings.Database};SharedAccessKeyName={settings.Username};SharedAccessKey={settings.Password};UseDevelopmentEmulator=true";
+        var host = settings.Host ?? "localhost";
+        if (Uri.CheckHostName(host) is UriHostNameType.Unknown or UriHostNameType.Basic)
+            throw new EmulatorException($"The Postgres setting's host '{host}' is not one host reached by TCP, which the emulator's queues need: write one host name or address.");
+        if (host.Contains(':', StringComparison.Ordinal)) host = $"[{host}]";
+        return $"Endpoint=sb://{host}:{settings.Port}/{Uri.EscapeDataString(settings.Database ?? "")};SharedAccessKeyName={Uri.EscapeDataString(settings.Username ?? "")};" +
+               $"SharedAccessKey={Uri.EscapeDataString(settings.Password ?? "")};UseDevelopmentEmulator=true";
     }
 
     internal static Address Parse(string connectionString)
@@ -30,16 +36,16 @@ public static class EmulatedServiceBus
             throw new FormatException("The Service Bus connection string has no Endpoint of the form sb://…/.");
         if (!parts.TryGetValue("UseDevelopmentEmulator", out var own) || !own.Equals("true", StringComparison.OrdinalIgnoreCase) || uri.AbsolutePath.Length < 2)
             throw new NotSupportedException($"This build talks to the emulator only and cannot reach '{uri.Host}': leave the setting ServiceBus empty, or build with -p:FunctionsRuntime=Azure.");
-        var database = uri.AbsolutePath[1..];
+        var database = Uri.UnescapeDataString(uri.AbsolutePath[1..]);
         return new Address(
             $"{uri.Host}:{uri.Port}/{database}",
             new NpgsqlConnectionStringBuilder
             {
-                Host = uri.Host,
+                Host = uri.HostNameType == UriHostNameType.IPv6 ? uri.DnsSafeHost : uri.Host,
                 Port = uri.Port,
                 Database = database,
-                Username = parts.GetValueOrDefault("SharedAccessKeyName"),
-                Password = parts.GetValueOrDefault("SharedAccessKey"),
+                Username = Uri.UnescapeDataString(parts.GetValueOrDefault("SharedAccessKeyName", "")),
+                Password = Uri.UnescapeDataString(parts.GetValueOrDefault("SharedAccessKey", "")),
             }.ConnectionString);
     }
 

@@ -12,6 +12,8 @@ internal static class MessageBinding
     public static ParameterBinder For(ParameterInfo parameter, bool batched, string function)
     {
         var type = parameter.ParameterType;
+        if (!batched && type.IsArray && type != typeof(byte[]))
+            throw new EmulatorException($"Function '{function}' takes one message at a time, so its parameter '{parameter.Name}' cannot be an array: say IsBatched = true in the trigger, or take a single {type.GetElementType()!.Name}.");
         if (!batched) return Single(type);
         if (!type.IsArray)
             throw new EmulatorException($"Function '{function}' takes batches (IsBatched), so its parameter '{parameter.Name}' must be an array, not {type.Name}.");
@@ -31,7 +33,9 @@ internal static class MessageBinding
         ["deliveryCount"] = message.DeliveryCount,
         ["sequenceNumber"] = message.SequenceNumber,
         ["enqueuedTimeUtc"] = message.EnqueuedTime.UtcDateTime,
+        ["enqueuedTime"] = message.EnqueuedTime,
         ["expiresAtUtc"] = message.ExpiresAt.UtcDateTime,
+        ["expiresAt"] = message.ExpiresAt,
         ["lockToken"] = message.LockToken,
         ["correlationId"] = message.CorrelationId,
         ["subject"] = message.Subject,
@@ -41,6 +45,24 @@ internal static class MessageBinding
         ["partitionKey"] = message.PartitionKey,
         ["deadLetterSource"] = message.DeadLetterSource,
         ["applicationProperties"] = message.ApplicationProperties,
+    };
+
+    /// <summary>A batch's data has the real runtime's names too: messageIdArray, deliveryCountArray, …</summary>
+    public static IReadOnlyDictionary<string, object?> BatchData(IReadOnlyList<ServiceBusReceivedMessage> messages) => new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["messageIdArray"] = messages.Select(message => message.MessageId).ToArray(),
+        ["deliveryCountArray"] = messages.Select(message => message.DeliveryCount).ToArray(),
+        ["sequenceNumberArray"] = messages.Select(message => message.SequenceNumber).ToArray(),
+        ["enqueuedTimeUtcArray"] = messages.Select(message => message.EnqueuedTime.UtcDateTime).ToArray(),
+        ["expiresAtUtcArray"] = messages.Select(message => message.ExpiresAt.UtcDateTime).ToArray(),
+        ["lockTokenArray"] = messages.Select(message => message.LockToken).ToArray(),
+        ["correlationIdArray"] = messages.Select(message => message.CorrelationId).ToArray(),
+        ["subjectArray"] = messages.Select(message => message.Subject).ToArray(),
+        ["contentTypeArray"] = messages.Select(message => message.ContentType).ToArray(),
+        ["replyToArray"] = messages.Select(message => message.ReplyTo).ToArray(),
+        ["toArray"] = messages.Select(message => message.To).ToArray(),
+        ["deadLetterSourceArray"] = messages.Select(message => message.DeadLetterSource).ToArray(),
+        ["applicationPropertiesArray"] = messages.Select(message => message.ApplicationProperties).ToArray(),
     };
 
     private static ParameterBinder Single(Type type) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Serialization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -8,6 +9,7 @@ namespace Podium.Emulator.Queues;
 internal static class MessageProperties
 {
     public const string Trace = "Diagnostic-Id";
+    public const string TraceParent = "traceparent";
 
     public static string? Write(IEnumerable<KeyValuePair<string, object?>> properties)
     {
@@ -21,6 +23,14 @@ internal static class MessageProperties
                 bool flag => flag,
                 long number => number,
                 int number => Tagged("int", number.ToString(CultureInfo.InvariantCulture)),
+                byte number => Tagged("byte", number.ToString(CultureInfo.InvariantCulture)),
+                sbyte number => Tagged("sbyte", number.ToString(CultureInfo.InvariantCulture)),
+                short number => Tagged("short", number.ToString(CultureInfo.InvariantCulture)),
+                ushort number => Tagged("ushort", number.ToString(CultureInfo.InvariantCulture)),
+                uint number => Tagged("uint", number.ToString(CultureInfo.InvariantCulture)),
+                ulong number => Tagged("ulong", number.ToString(CultureInfo.InvariantCulture)),
+                char letter => Tagged("char", letter.ToString()),
+                float number => Tagged("float", number.ToString("R", CultureInfo.InvariantCulture)),
                 double number => Tagged("double", number.ToString("R", CultureInfo.InvariantCulture)),
                 decimal number => Tagged("decimal", number.ToString(CultureInfo.InvariantCulture)),
                 Guid id => Tagged("guid", id.ToString()),
@@ -28,7 +38,7 @@ internal static class MessageProperties
                 DateTimeOffset instant => Tagged("datetimeoffset", instant.ToString("O", CultureInfo.InvariantCulture)),
                 TimeSpan span => Tagged("timespan", span.ToString("c", CultureInfo.InvariantCulture)),
                 Uri uri => Tagged("uri", uri.OriginalString),
-                var other => throw new NotSupportedException($"The application property '{name}' is a {other.GetType().Name}, which a message cannot carry: use text, a number, a bool, a Guid or a time."),
+                var other => throw new SerializationException($"The application property '{name}' is a {other.GetType().Name}, which a message cannot carry: use text, a number, a bool, a Guid or a time."),
             };
         }
         return json.Count == 0 ? null : json.ToJsonString();
@@ -58,6 +68,14 @@ internal static class MessageProperties
     private static object Untag(string type, string value) => type switch
     {
         "int" => int.Parse(value, CultureInfo.InvariantCulture),
+        "byte" => byte.Parse(value, CultureInfo.InvariantCulture),
+        "sbyte" => sbyte.Parse(value, CultureInfo.InvariantCulture),
+        "short" => short.Parse(value, CultureInfo.InvariantCulture),
+        "ushort" => ushort.Parse(value, CultureInfo.InvariantCulture),
+        "uint" => uint.Parse(value, CultureInfo.InvariantCulture),
+        "ulong" => ulong.Parse(value, CultureInfo.InvariantCulture),
+        "char" => value[0],
+        "float" => float.Parse(value, CultureInfo.InvariantCulture),
         "double" => double.Parse(value, CultureInfo.InvariantCulture),
         "decimal" => decimal.Parse(value, CultureInfo.InvariantCulture),
         "guid" => Guid.Parse(value),

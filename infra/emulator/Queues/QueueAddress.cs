@@ -2,9 +2,17 @@ using Azure.Messaging.ServiceBus;
 
 namespace Podium.Emulator.Queues;
 
-/// <summary>A queue, or its dead letters.</summary>
-internal readonly record struct QueueAddress(string Queue, bool Dead)
+/// <summary>A queue, or its dead letters. Azure's queue names know no case; ours are kept in lower case.</summary>
+internal readonly record struct QueueAddress
 {
+    public QueueAddress(string queue, bool dead) => (Queue, Dead) = (Name(queue), dead);
+
+    public string Queue { get; }
+
+    public bool Dead { get; }
+
+    public static string Name(string queue) => queue.ToLowerInvariant();
+
     private const string DeadLetterSuffix = "/$deadletterqueue";
 
     public static QueueAddress Of(string path, SubQueue subQueue)
@@ -15,6 +23,9 @@ internal readonly record struct QueueAddress(string Queue, bool Dead)
             ? new QueueAddress(path[..^DeadLetterSuffix.Length], true)
             : new QueueAddress(path, subQueue == SubQueue.DeadLetter);
     }
+
+    public static string DeadLetterPath(string queue) =>
+        queue.EndsWith(DeadLetterSuffix, StringComparison.OrdinalIgnoreCase) ? queue : queue + DeadLetterSuffix;
 
     public override string ToString() => Dead ? Queue + DeadLetterSuffix : Queue;
 }

@@ -57,11 +57,12 @@ internal sealed class QueueAdmin(QueueHost queues, NpgsqlDataSource database)
             FROM emulator.queues q
             WHERE q.name = m.queue AND m.queue = $1 AND m.state = 3 AND ($2 IS NULL OR m.sequence = $2)
             """);
-        command.Parameters.Add(Sql.Text(queue));
+        command.Parameters.Add(Sql.Text(QueueAddress.Name(queue)));
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)sequence ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
         command.Parameters.Add(Sql.Instant(queues.Broker.Clock.GetUtcNow()));
         var replayed = await command.ExecuteNonQueryAsync(cancellationToken);
         queues.Broker.Wake(new QueueAddress(queue, false));
+        queues.Broker.OnSchedule?.Invoke(queues.Broker.Clock.GetUtcNow()); // their time to live begins anew
         return replayed;
     }
 
@@ -69,7 +70,7 @@ internal sealed class QueueAdmin(QueueHost queues, NpgsqlDataSource database)
     public async Task<int> PurgeDeadAsync(string queue, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("DELETE FROM emulator.messages WHERE queue = $1 AND state = 3");
-        command.Parameters.Add(Sql.Text(queue));
+        command.Parameters.Add(Sql.Text(QueueAddress.Name(queue)));
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -27,7 +27,11 @@ internal sealed partial class QueueHost : IAsyncDisposable
         Broker = new Broker(database.Source, clock, tracker, notifies: false);
         _due = new WakeSignal(tracker, "queues' due times");
         _alarm = new Alarm(clock, _due.Set);
-        Broker.OnSchedule = _alarm.At;
+        Broker.OnSchedule = instant =>
+        {
+            if (instant <= clock.GetUtcNow()) _due.Set();
+            else _alarm.At(instant);
+        };
     }
 
     public Broker Broker { get; }

@@ -6,8 +6,9 @@ namespace Podium.Emulator.Queues;
 
 /// <summary>Receives a queue's messages as long as there are any and hands them on, so many at a time; renews their locks meanwhile.</summary>
 internal sealed class QueuePump(
-    Broker broker, QueueAddress address, int concurrency, int batchSize, bool delete, bool byHost,
-    Func<IReadOnlyList<ServiceBusReceivedMessage>, CancellationToken, Task> handle, TimeSpan? renewFor = null, Action<Exception>? onError = null)
+    Broker broker, QueueAddress address, int concurrency, int batchSize, bool delete,
+    Func<IReadOnlyList<ServiceBusReceivedMessage>, CancellationToken, Task> handle, TimeSpan? renewFor = null, Action<Exception>? onError = null,
+    int prefetch = 0)
 {
     private static readonly TimeSpan BackOff = TimeSpan.FromSeconds(1);
     private readonly WakeSignal _signal = new(broker.Tracker, $"queue {address}");
@@ -50,10 +51,10 @@ internal sealed class QueuePump(
                 {
                     await DrainAsync();
                 }
-                catch (NpgsqlException error) when (!_stopping.IsCancellationRequested)
+                catch (Exception error) when (!_stopping.IsCancellationRequested)
                 {
                     onError?.Invoke(error);
-                    await Task.Delay(BackOff, _stopping.Token); // the database is away in real time, whatever the clock says
+                    await Task.Delay(BackOff, _stopping.Token); // whatever is wrong is so in real time, whatever the clock says
                     _signal.Set();
                 }
             }
@@ -61,10 +62,6 @@ internal sealed class QueuePump(
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // asked to stop
-        }
-        catch (Exception error)
-        {
-            onError?.Invoke(error);
         }
         finally
         {
@@ -82,16 +79,25 @@ internal sealed class QueuePump(
             IReadOnlyList<ServiceBusReceivedMessage> messages = [];
             try
             {
-                messages = await broker.TryReceiveAsync(address, batchSize == 1 ? free : batchSize, delete, byHost, _stopping.Token);
+                messages = await broker.TryReceiveAsync(address, batchSize == 1 ? free + prefetch : batchSize, delete, _stopping.Token);
             }
             finally
             {
-                var needed = batchSize == 1 ? messages.Count : Math.Min(messages.Count, 1);
+                var needed = batchSize == 1 ? Math.Min(messages.Count, free) : Math.Min(messages.Count, 1);
                 if (free > needed) _slots.Release(free - needed);
             }
             if (messages.Count == 0) return;
-            if (batchSize > 1) Hand(messages);
-            else foreach (var message in messages) Hand([message]);
+            if (batchSize > 1)
+            {
+                Hand(messages);
+                continue;
+            }
+            for (var i = 0; i < messages.Count; i++)
+            {
+                // a prefetched message waits here, its lock running, as in Azure
+                if (i >= free) await _slots.WaitAsync(_stopping.Token);
+                Hand([messages[i]]);
+            }
         }
     }
 

@@ -22,10 +22,10 @@ internal sealed partial class ServiceBusTriggerKind(
         if (trigger.TopicName is not null) throw new EmulatorException($"Function '{function.Name}' listens to a topic, which the emulator does not have: use a queue.");
         if (trigger.IsSessionsEnabled) throw new EmulatorException($"Function '{function.Name}' asks for sessions, which the emulator does not have.");
         var queue = settings.Resolve(trigger.QueueName!, function.Name);
-        var declared = queues.Declared.FirstOrDefault(known => known.Name.Equals(queue, StringComparison.OrdinalIgnoreCase))
-            ?? throw new EmulatorException($"Function '{function.Name}' listens to queue '{queue}', which servicebus.json does not declare: add it there, so that it exists in Azure too.");
+        var address = QueueAddress.Of(queue, SubQueue.None); // a function may also work on "queue/$deadletterqueue"
+        if (!queues.Declared.Any(known => QueueAddress.Name(known.Name) == address.Queue)) throw new EmulatorException($"Function '{function.Name}' listens to queue '{queue}', which servicebus.json does not declare: add it there, so that it exists in Azure too.");
         CheckConnection(trigger, function);
-        _functions.Add(new QueueFunction(function, new QueueAddress(declared.Name, false), trigger.IsBatched, AutoComplete(function)));
+        _functions.Add(new QueueFunction(function, address, trigger.IsBatched, AutoComplete(function)));
         return MessageBinding.For(function.TriggerParameter, trigger.IsBatched, function.Name);
     }
 
@@ -43,8 +43,8 @@ internal sealed partial class ServiceBusTriggerKind(
         foreach (var function in _functions.Where(function => !function.Function.Disabled))
         {
             var pump = new QueuePump(
-                queues.Broker, function.Address, host.MaxConcurrentCalls, function.Batched ? host.MaxMessageBatchSize : 1, delete: false, byHost: true,
-                (messages, token) => RunAsync(function, messages, token), host.MaxAutoLockRenewal, error => LogListener(log, error, function.Function.Name));
+                queues.Broker, function.Address, host.MaxConcurrentCalls, function.Batched ? host.MaxMessageBatchSize : 1, delete: false,
+                (messages, token) => RunAsync(function, messages, token), host.MaxAutoLockRenewal, error => LogListener(log, error, function.Function.Name), host.PrefetchCount);
             _pumps.Add(pump);
             pump.Start();
         }
@@ -63,7 +63,7 @@ internal sealed partial class ServiceBusTriggerKind(
                 new Invocation
                 {
                     TriggerValue = messages,
-                    BindingData = () => MessageBinding.Data(first),
+                    BindingData = () => function.Batched ? MessageBinding.BatchData(messages) : MessageBinding.Data(first),
                     TraceParent = first.ApplicationProperties.GetValueOrDefault(MessageProperties.Trace) as string,
                     Reason = $"(new message detected on '{function.Address}')",
                 },

@@ -43,7 +43,9 @@ public sealed partial class FunctionInvoker
     /// <summary>As <see cref="InvokeAsync"/>, with the context of a caller who must see it (HTTP writes the result from it).</summary>
     public async Task<object?> RunAsync(FunctionDescriptor function, Invocation invocation, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var context = new InvocationContext(function, invocation, services, cancellationToken);
+        // an orchestrator's turn is short by nature; everything else has the time host.json gives it
+        using var limit = invocation.Quiet ? null : TimeLimit.Start(_host.FunctionTimeout, _clock, cancellationToken);
+        var context = new InvocationContext(function, invocation, services, limit?.Token ?? cancellationToken);
         invocation.Prepare?.Invoke(context);
         var started = Stopwatch.GetTimestamp();
         function.Statistics.Started(_clock.GetUtcNow());
@@ -57,17 +59,18 @@ public sealed partial class FunctionInvoker
             if (logger is not null) LogExecuted(logger, function.Name, context.InvocationId, (long)elapsed.TotalMilliseconds);
             return context.Result.Value;
         }
-        catch (Exception error)
+        catch (Exception thrown)
         {
+            var error = limit is { Exceeded: true } && thrown is OperationCanceledException
+                ? new TimeoutException($"Timeout value of {_host.FunctionTimeout} exceeded by function '{function.Name}' (Id: '{context.InvocationId}').", thrown)
+                : thrown;
             var elapsed = Stopwatch.GetElapsedTime(started);
             if (!invocation.Quiet) function.Statistics.Finished(elapsed, error);
             if (logger is not null) LogFailed(logger, error, function.Name, context.InvocationId, (long)elapsed.TotalMilliseconds);
-            throw;
+            if (error == thrown) throw;
+            throw error;
         }
     }
-
-    /// <summary>The limit host.json sets on one run.</summary>
-    public TimeSpan FunctionTimeout => _host.FunctionTimeout;
 
     private async Task ExecuteAsync(FunctionContext context)
     {

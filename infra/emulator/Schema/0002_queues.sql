@@ -8,7 +8,7 @@ CREATE TABLE emulator.queues (
 );
 
 CREATE TABLE emulator.messages (
-  sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  sequence bigint GENERATED ALWAYS AS IDENTITY,
   queue text NOT NULL REFERENCES emulator.queues ON DELETE CASCADE,
   state smallint NOT NULL CHECK (state IN (0, 1, 2, 3)), -- active, deferred, scheduled (as in Azure's enum), dead
   message_id text NOT NULL,
@@ -29,14 +29,15 @@ CREATE TABLE emulator.messages (
   locked_until timestamptz,
   locked_by_host boolean NOT NULL DEFAULT false,
   dead_letter_reason text,
-  dead_letter_description text
-);
+  dead_letter_description text,
+  -- receiving: the oldest of a queue in a state
+  PRIMARY KEY (queue, state, sequence)
+) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02); -- room on the page for the lock, so that no index is touched by it
 
--- receiving: the oldest of a queue in a state
-CREATE INDEX messages_by_queue ON emulator.messages (queue, state, sequence);
+-- settling: one message by its number. A hash gives no order, so that no plan walks other queues' messages by number to find the oldest of one.
+CREATE INDEX messages_by_sequence ON emulator.messages USING hash (sequence);
 -- housekeeping: whatever is due next
 CREATE INDEX messages_scheduled ON emulator.messages (available_at) WHERE state = 2;
-CREATE INDEX messages_locked ON emulator.messages (locked_until) WHERE locked_until IS NOT NULL;
 CREATE INDEX messages_expiring ON emulator.messages (expires_at) WHERE expires_at IS NOT NULL AND state IN (0, 1);
 
 CREATE TABLE emulator.message_ids (

@@ -28,7 +28,7 @@ public sealed record EmbeddedServicesOptions
     public int StoragePort { get; init; } = 10000;
 
     /// <summary>PostgreSQL's max_connections.</summary>
-    public int MaxConnections { get; init; } = 100;
+    public int MaxConnections { get; init; } = 200;
 }
 
 /// <summary>A running server, for the status page.</summary>

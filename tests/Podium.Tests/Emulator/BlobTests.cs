@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
+using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
@@ -21,6 +23,7 @@ public sealed class BlobTests
     [InlineData("in/{name}.pdf", "a.png", null)]
     [InlineData("in/year/{name}", "month/a", null)]
     [InlineData("in/a+b.{ext}", "a+b.txt", "ext=txt")]
+    [InlineData("in/{{2014}}-{name}", "{2014}-a", "name=a")]
     [InlineData("in", "anything/at/all", "")]
     public void A_path_matches_greedily_and_binds_its_parts(string path, string blob, string? parts)
     {
@@ -35,6 +38,8 @@ public sealed class BlobTests
     [InlineData("inbox/{name")]
     [InlineData("inbox/name}")]
     [InlineData("inbox/{a}{a}")]
+    [InlineData("inbox/{}")]
+    [InlineData("/{name}")]
     [InlineData("inbox/{not a name}")]
     public void A_malformed_path_is_named_with_its_function(string path)
     {
@@ -52,6 +57,98 @@ public sealed class BlobTests
         Assert.Equal(
             ["BinaryData 14", "BlobBaseClient a.json", "BlobClient a.json", "BlobContainerClient forms", "BlockBlobClient a.json", "Bytes 14", "Json Ada", "Metadata green forms/a.json", "Stream 14", "Text {\"name\":\"Ada\"}"],
             Seen(app).Order());
+    }
+
+    [Theory]
+    [InlineData("inbox/2026/{name}", "2026/")]
+    [InlineData("inbox/{{x}}{name}", "{x}")]
+    [InlineData("inbox/fixed.txt", "fixed.txt")]
+    [InlineData("inbox/{name}", "")]
+    public void A_scan_asks_only_for_what_the_path_begins_with(string path, string prefix) =>
+        Assert.Equal(prefix, BlobPath.Parse(path, "F").Prefix);
+
+    [Fact]
+    public async Task Append_and_page_blobs_trigger_too()
+    {
+        await using var app = await StartAsync(typeof(Kinds));
+        var container = app.Storage.GetBlobContainerClient("kinds");
+        await container.GetAppendBlobClient("a").CreateAsync();
+        await container.GetPageBlobClient("p").CreateAsync(512);
+        await app.SettleAsync();
+        Assert.Equal(["append a", "append p", "page a", "page p"], Seen(app).Order());
+    }
+
+    [Fact]
+    public async Task What_is_known_of_the_blob_binds_by_name_whatever_its_name_looks_like()
+    {
+        const string Name = "ü n/ö%20+#&?=é.txt";
+        await using var app = await StartAsync(typeof(Facts));
+        await UploadAsync(app, "facts", Name, "seven..", new Dictionary<string, string> { ["colour"] = "green" });
+        await app.SettleAsync();
+        var uri = app.Storage.GetBlobContainerClient("facts").GetBlobClient(Name).Uri;
+        Assert.Equal([$"{Name} facts/{Name} {uri.AbsoluteUri} {uri.AbsoluteUri} 7 green"], Seen(app));
+    }
+
+    [Fact]
+    public async Task A_blob_that_was_there_before_the_function_is_worked_on()
+    {
+        var settings = new Dictionary<string, string?> { ["AzureWebJobs.Reader.Disabled"] = "true" };
+        await using var app = await StartAsync(new AppOptions { Settings = settings }, typeof(Reader));
+        await app.Storage.CreateBlobContainerAsync("inbox"); // a function that is off makes none
+        await UploadAsync(app, "inbox", "old", "x");
+        await app.SettleAsync();
+        Assert.Empty(Seen(app));
+        settings.Clear();
+        await app.RestartAsync();
+        await app.SettleAsync();
+        Assert.Equal(["old:x"], Seen(app));
+    }
+
+    [Fact]
+    public async Task A_blob_overwritten_while_it_is_worked_on_is_worked_on_again()
+    {
+        await using var app = await StartAsync(typeof(Overwriting));
+        await UploadAsync(app, "over", "a", "1");
+        await app.SettleAsync();
+        Assert.Equal(["1", "2", "3"], Seen(app));
+    }
+
+    [Fact]
+    public async Task A_new_version_does_not_wait_for_the_next_try_of_the_old_one()
+    {
+        await using var app = await StartAsync(typeof(Picky));
+        await UploadAsync(app, "picky", "a", "bad");
+        await app.AdvanceAsync(TimeSpan.FromSeconds(4));
+        await UploadAsync(app, "picky", "a", "good");
+        await app.SettleAsync();
+        Assert.Equal(["0 bad", "1 bad", "3 bad", "4 good"], Seen(app));
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(4, Seen(app).Count);
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(412)]
+    public async Task A_failure_of_storage_that_is_not_about_the_blob_counts_as_a_try(int status)
+    {
+        await using var app = await StartAsync(typeof(Missing));
+        await UploadAsync(app, "lost", "a", $"{status}");
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(["0", "1", "3", "7", "15"], Seen(app));
+        Assert.NotNull(await app.Bus.CreateReceiver("webjobs-blobtrigger-poison").PeekMessageAsync());
+    }
+
+    [Fact]
+    public async Task A_container_that_somebody_deleted_does_not_hide_the_others()
+    {
+        await using var app = await StartAsync(typeof(Pair));
+        await UploadAsync(app, "second", "a", "x");
+        await app.SettleAsync();
+        await app.Storage.DeleteBlobContainerAsync("first");
+        // new metadata is a new version that no hint tells of: only a scan finds it
+        await app.Storage.GetBlobContainerClient("second").GetBlobClient("a").SetMetadataAsync(new Dictionary<string, string> { ["colour"] = "green" });
+        await app.SettleAsync();
+        Assert.Equal(["second", "second"], Seen(app));
     }
 
     [Fact]
@@ -184,6 +281,68 @@ public sealed class BlobTests
             seen.Enqueue($"{(clock.GetUtcNow() - new AppOptions().Start).TotalSeconds:0}");
             throw new InvalidOperationException("on purpose");
         }
+    }
+
+    public sealed class Kinds(ConcurrentQueue<string> seen)
+    {
+        [Function("Append")]
+        public void Append([BlobTrigger("kinds/{name}", Connection = "Storage")] AppendBlobClient blob) => seen.Enqueue($"append {blob.Name}");
+
+        [Function("Page")]
+        public void Page([BlobTrigger("kinds/{name}", Connection = "Storage")] PageBlobClient blob) => seen.Enqueue($"page {blob.Name}");
+    }
+
+    public sealed class Facts(ConcurrentQueue<string> seen)
+    {
+        [Function("Facts")]
+        public void Run(
+            [BlobTrigger("facts/{name}", Connection = "Storage")] byte[] content,
+            string name, string blobTrigger, Uri uri, BlobProperties properties, Dictionary<string, string> metadata, FunctionContext context)
+        {
+            _ = content;
+            var text = context.BindingContext.BindingData["Uri"];
+            seen.Enqueue($"{name} {blobTrigger} {uri.AbsoluteUri} {text} {properties.ContentLength} {metadata["colour"]}");
+        }
+    }
+
+    public sealed class Overwriting(ConcurrentQueue<string> seen)
+    {
+        [Function("Overwriting")]
+        public async Task Run([BlobTrigger("over/{name}", Connection = "Storage")] BlobClient blob)
+        {
+            var content = (await blob.DownloadContentAsync()).Value.Content.ToString();
+            seen.Enqueue(content);
+            if (content != "3") await blob.UploadAsync(BinaryData.FromString(content == "1" ? "2" : "3"), overwrite: true);
+        }
+    }
+
+    public sealed class Picky(ConcurrentQueue<string> seen, TimeProvider clock)
+    {
+        [Function("Picky")]
+        public void Run([BlobTrigger("picky/{name}", Connection = "Storage")] string content)
+        {
+            seen.Enqueue($"{(clock.GetUtcNow() - new AppOptions().Start).TotalSeconds:0} {content}");
+            if (content == "bad") throw new InvalidOperationException("on purpose");
+        }
+    }
+
+    public sealed class Missing(ConcurrentQueue<string> seen, TimeProvider clock)
+    {
+        [Function("Missing")]
+        public void Run([BlobTrigger("lost/{name}", Connection = "Storage")] string content)
+        {
+            seen.Enqueue($"{(clock.GetUtcNow() - new AppOptions().Start).TotalSeconds:0}");
+            throw new RequestFailedException(int.Parse(content, CultureInfo.InvariantCulture), "Another blob is missing or was changed.");
+        }
+    }
+
+    public sealed class Pair(ConcurrentQueue<string> seen)
+    {
+        [Function("First")]
+        public void First([BlobTrigger("first/{name}", Connection = "Storage")] BlobClient blob) => seen.Enqueue(blob.BlobContainerName);
+
+        [Function("Second")]
+        public void Second([BlobTrigger("second/{name}", Connection = "Storage")] BlobClient blob) => seen.Enqueue(blob.BlobContainerName);
     }
 
     public sealed class Elsewhere

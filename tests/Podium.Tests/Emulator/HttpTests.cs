@@ -141,6 +141,19 @@ public sealed class HttpTests(HttpTests.SharedApp shared) : IClassFixture<HttpTe
     }
 
     [Fact]
+    public async Task A_function_that_takes_longer_than_functionTimeout_is_cancelled_on_the_clock()
+    {
+        await using var app = await PodiumApp.StartAsync([typeof(Sleeper)], new AppOptions { Host = new HostJson { FunctionTimeout = TimeSpan.FromMinutes(10) } });
+        var call = app.Http.GetAsync("api/sleeps");
+        await Sleeper.Asleep.Task;
+        await app.AdvanceAsync(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        Assert.False(call.IsCompleted);
+        await app.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.InternalServerError, (await call).StatusCode);
+        Assert.Contains("Timeout value of 00:10:00 exceeded by function 'Sleeps'", app.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_route_the_functions_name_is_the_route_and_an_empty_prefix_is_no_prefix()
     {
         await using var app = await PodiumApp.StartAsync([typeof(Endpoints)], new AppOptions { Host = new HostJson { RoutePrefix = "" } });
@@ -219,6 +232,19 @@ public sealed class HttpTests(HttpTests.SharedApp shared) : IClassFixture<HttpTe
         {
             await using var registration = cancellationToken.Register(() => Cancelled.TrySetResult());
             Waiting.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return TypedResults.Ok();
+        }
+    }
+
+    public static class Sleeper
+    {
+        public static readonly TaskCompletionSource Asleep = new();
+
+        [Function("Sleeps")]
+        public static async Task<IResult> Sleeps([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sleeps")] HttpRequest request, CancellationToken cancellationToken)
+        {
+            Asleep.TrySetResult();
             await Task.Delay(Timeout.Infinite, cancellationToken);
             return TypedResults.Ok();
         }

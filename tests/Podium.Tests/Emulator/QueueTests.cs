@@ -201,8 +201,10 @@ public sealed class QueueTests
     {
         await using var app = await StartAsync(functions: []);
         await SendAsync(app, Plain, new ServiceBusMessage("x"));
+        Assert.NotNull(await Receiver(app, Plain).ReceiveMessageAsync());
         await app.RestartAsync();
-        Assert.Equal("x", (await Receiver(app, Plain).ReceiveMessageAsync())!.Body.ToString());
+        var again = await Receiver(app, Plain).ReceiveMessageAsync(TimeSpan.Zero);
+        Assert.Equal(("x", 2), (again!.Body.ToString(), again.DeliveryCount));
     }
 
     [Fact]
@@ -241,6 +243,164 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_queues_name_knows_no_case()
+    {
+        await using var app = await StartAsync(functions: []);
+        await SendAsync(app, "PLAIN", new ServiceBusMessage("x"));
+        var receiver = Receiver(app, "Plain");
+        Assert.Equal("Plain", receiver.EntityPath);
+        await receiver.DeadLetterMessageAsync((await receiver.ReceiveMessageAsync())!);
+        Assert.Equal("x", (await app.Bus.CreateReceiver("pLain/$DeadLetterQueue").ReceiveMessageAsync())!.Body.ToString());
+    }
+
+    [Fact]
+    public async Task A_last_delivery_whose_lock_ends_makes_a_dead_letter()
+    {
+        await using var app = await StartAsync(functions: []);
+        await SendAsync(app, Plain, new ServiceBusMessage("x"));
+        for (var delivery = 1; delivery <= 3; delivery++)
+        {
+            Assert.Equal(delivery, (await Receiver(app, Plain).ReceiveMessageAsync(TimeSpan.Zero))!.DeliveryCount);
+            await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        }
+        Assert.Null(await Receiver(app, Plain).ReceiveMessageAsync(TimeSpan.Zero));
+        Assert.Equal("MaxDeliveryCountExceeded", (await Receiver(app, Plain, SubQueue.DeadLetter).PeekMessageAsync())!.DeadLetterReason);
+    }
+
+    [Fact]
+    public async Task A_message_that_expires_while_locked_is_dead_as_soon_as_it_is_abandoned()
+    {
+        await using var app = await StartAsync(functions: []);
+        await SendAsync(app, Burying, new ServiceBusMessage("x") { TimeToLive = TimeSpan.FromSeconds(30) });
+        var receiver = Receiver(app, Burying);
+        var message = await receiver.ReceiveMessageAsync();
+        await app.AdvanceAsync(TimeSpan.FromSeconds(40));
+        await receiver.AbandonMessageAsync(message!);
+        await app.SettleAsync();
+        Assert.Equal("TTLExpiredException", (await Receiver(app, Burying, SubQueue.DeadLetter).PeekMessageAsync())!.DeadLetterReason);
+    }
+
+    [Fact]
+    public async Task A_scheduled_message_stands_behind_those_that_came_before_its_time()
+    {
+        await using var app = await StartAsync(functions: []);
+        await using var sender = app.Bus.CreateSender(Plain);
+        var number = await sender.ScheduleMessageAsync(new ServiceBusMessage("scheduled"), app.Clock.GetUtcNow().AddMinutes(1));
+        await SendAsync(app, Plain, new ServiceBusMessage("meanwhile"));
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        var messages = await Receiver(app, Plain).ReceiveMessagesAsync(10);
+        Assert.Equal(["meanwhile", "scheduled"], messages.Select(m => m.Body.ToString()));
+        Assert.True(messages[1].SequenceNumber > number);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_peeks_goes_on_where_it_stopped()
+    {
+        await using var app = await StartAsync(functions: []);
+        await SendAsync(app, Plain, new ServiceBusMessage("1"), new ServiceBusMessage("2"), new ServiceBusMessage("3"));
+        var receiver = Receiver(app, Plain);
+        Assert.Equal(["1", "2"], (await receiver.PeekMessagesAsync(2)).Select(m => m.Body.ToString()));
+        Assert.Equal("3", (await receiver.PeekMessageAsync())!.Body.ToString());
+        Assert.Null(await receiver.PeekMessageAsync());
+        Assert.Equal(3, (await receiver.PeekMessagesAsync(10, fromSequenceNumber: 0)).Count);
+    }
+
+    [Fact]
+    public async Task A_function_may_work_on_dead_letters()
+    {
+        await using var app = await StartAsync(functions: [typeof(Undertaker)]);
+        await SendAsync(app, Plain, new ServiceBusMessage("x"));
+        var receiver = Receiver(app, Plain);
+        await receiver.DeadLetterMessageAsync((await receiver.ReceiveMessageAsync())!, "unwanted");
+        await app.SettleAsync();
+        Assert.Equal(["x unwanted"], app.Services.GetRequiredService<Seen>().Values);
+        Assert.Null(await Receiver(app, Plain, SubQueue.DeadLetter).PeekMessageAsync());
+    }
+
+    [Fact]
+    public async Task A_batch_function_gets_the_data_of_all_its_messages()
+    {
+        await using var app = await StartAsync(functions: [typeof(BatchData)]);
+        await SendAsync(app, "batch", new ServiceBusMessage("1") { MessageId = "a" }, new ServiceBusMessage("2") { MessageId = "b" });
+        await app.SettleAsync();
+        Assert.Equal(["a,b 1,1"], app.Services.GetRequiredService<Seen>().Values);
+    }
+
+    [Fact]
+    public async Task Application_properties_keep_their_types()
+    {
+        await using var app = await StartAsync(functions: []);
+        object[] values = ["text", true, (byte)1, (sbyte)-1, (short)2, (ushort)3, 4, 5u, 6L, 7ul, 1.5f, 2.5, 3.5m, 'c', Guid.NewGuid(), new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)), TimeSpan.FromSeconds(9)];
+        var message = new ServiceBusMessage("x");
+        for (var i = 0; i < values.Length; i++) message.ApplicationProperties[$"p{i}"] = values[i];
+        await SendAsync(app, Plain, message);
+        var received = await Receiver(app, Plain).ReceiveMessageAsync();
+        Assert.Equal(values, Enumerable.Range(0, values.Length).Select(i => received!.ApplicationProperties[$"p{i}"]!));
+        message.ApplicationProperties["no"] = new object();
+        await Assert.ThrowsAsync<System.Runtime.Serialization.SerializationException>(() => SendAsync(app, Plain, message));
+    }
+
+    [Fact]
+    public async Task The_senders_trace_travels_with_the_message()
+    {
+        await using var app = await StartAsync();
+        using var activity = new System.Diagnostics.Activity("sending").SetIdFormat(System.Diagnostics.ActivityIdFormat.W3C).Start();
+        await SendAsync(app, Plain, new ServiceBusMessage("x"));
+        await app.SettleAsync();
+        var properties = Assert.Single(app.Received()).Message.ApplicationProperties;
+        Assert.Equal((activity.Id, activity.Id), (properties["Diagnostic-Id"], properties["traceparent"]));
+    }
+
+    [Fact]
+    public async Task A_processor_handles_messages_and_says_what_fails()
+    {
+        await using var app = await StartAsync(functions: []);
+        var errors = new ConcurrentQueue<string>();
+        var handled = new ConcurrentQueue<int>();
+        await using var processor = app.Bus.CreateProcessor(Plain, new ServiceBusProcessorOptions { MaxConcurrentCalls = 1 });
+        processor.ProcessMessageAsync += args =>
+        {
+            handled.Enqueue(args.Message.DeliveryCount);
+            return args.Message.DeliveryCount == 1 ? throw new InvalidOperationException("first time") : Task.CompletedTask;
+        };
+        processor.ProcessErrorAsync += args =>
+        {
+            errors.Enqueue($"{args.ErrorSource}: {args.Exception.Message}");
+            return Task.CompletedTask;
+        };
+        await processor.StartProcessingAsync();
+        await SendAsync(app, Plain, new ServiceBusMessage("x"));
+        await app.SettleAsync();
+        await processor.StopProcessingAsync();
+        Assert.Equal([1, 2], handled);
+        Assert.Equal(["ProcessMessageCallback: first time"], errors);
+        Assert.Null(await Receiver(app, Plain).PeekMessageAsync());
+    }
+
+    [Fact]
+    public void A_connection_string_carries_any_name_and_password()
+    {
+        var postgres = new Npgsql.NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = 5499, Database = "my data", Username = "us;er", Password = "p=a;s%s w+rd" };
+        var address = EmulatedServiceBus.Parse(EmulatedServiceBus.ConnectionString(postgres.ConnectionString));
+        var back = new Npgsql.NpgsqlConnectionStringBuilder(address.Postgres);
+        Assert.Equal((postgres.Host, postgres.Port, postgres.Database, postgres.Username, postgres.Password), (back.Host, back.Port, back.Database, back.Username, back.Password));
+        Assert.Contains("one host", Assert.Throws<EmulatorException>(() => EmulatedServiceBus.ConnectionString("Host=/var/run/postgresql")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prefetched_messages_are_locked_ahead_and_all_are_worked_on()
+    {
+        await using var app = await StartAsync(functions: [typeof(Gate)], host: new HostJson { MaxConcurrentCalls = 1, PrefetchCount = 4 });
+        await SendAsync(app, Plain, [.. Enumerable.Range(0, 10).Select(i => new ServiceBusMessage($"{i}"))]);
+        await Gate.Entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        var counts = (await app.Services.GetRequiredService<QueueAdmin>().CountsAsync(default)).Single(queue => queue.Name == Plain);
+        Assert.Equal((5, 5), (counts.Active, counts.Locked));
+        Gate.Open.SetResult();
+        await app.SettleAsync();
+        Assert.Equal(10, app.Services.GetRequiredService<Seen>().Values.Count);
+    }
+
+    [Fact]
     public async Task A_trigger_on_an_undeclared_queue_stops_the_start()
     {
         var error = await Assert.ThrowsAsync<EmulatorException>(() => PodiumApp.StartAsync([typeof(Echo)], new AppOptions { Queues = """{"UserConfig":{"Namespaces":[]}}""" }));
@@ -252,6 +412,12 @@ public sealed class QueueTests
     [InlineData("{", "is not a Service Bus emulator configuration")]
     [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Name":"q","Properties":{"LockDuration":"one minute"}}]}]}}""", "LockDuration of queue 'q' is 'one minute'")]
     [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Name":"q","Properties":{"RequiresSession":true}}]}]}}""", "requires sessions")]
+    [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Topics":[{"Name":"t"}]}]}}""", "declares topics")]
+    [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Name":"q","Properties":{"MaxDeliveryCount":0}}]}]}}""", "MaxDeliveryCount of queue 'q' is '0'")]
+    [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Name":"q","Properties":{"LockDuration":"PT10M"}}]}]}}""", "between PT5S and PT5M")]
+    [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Name":"q","Properties":{"LockDuraton":"PT1M"}}]}]}}""", "'LockDuraton', which is not known")]
+    [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Name":"q","Properties":{"RequiresSession":"no"}}]}]}}""", "not true or false")]
+    [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Properties":{}}]}]}}""", "without a Name")]
     [InlineData("""{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Name":"q"},{"Name":"Q"}]}]}}""", "twice")]
     public async Task A_broken_servicebus_json_stops_the_start(string json, string says)
     {
@@ -259,7 +425,7 @@ public sealed class QueueTests
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<TestApp> StartAsync(int failures = 0, Type[]? functions = null)
+    private static async Task<TestApp> StartAsync(int failures = 0, Type[]? functions = null, HostJson? host = null)
     {
         var seen = new Seen { Failures = failures };
         var app = await PodiumApp.StartAsync(functions ?? [typeof(Echo)], new AppOptions
@@ -271,7 +437,7 @@ public sealed class QueueTests
                   {"Name":"{{{Deduplicating}}}","Properties":{"RequiresDuplicateDetection":true,"DuplicateDetectionHistoryTimeWindow":"PT10M"}},
                   {"Name":"{{{Burying}}}","Properties":{"DeadLetteringOnMessageExpiration":true}}]}]}}
                 """,
-            Host = new HostJson { MaxConcurrentCalls = 8 },
+            Host = host ?? new HostJson { MaxConcurrentCalls = 8 },
             Services = services => services.AddSingleton(seen),
         });
         return new TestApp(app, seen);
@@ -368,6 +534,38 @@ public sealed class QueueTests
             }
             await actions.CompleteMessageAsync(message);
             throw new InvalidOperationException("on purpose");
+        }
+    }
+
+    public sealed class Undertaker(Seen seen)
+    {
+        [Function("Undertaker")]
+        public void Run([ServiceBusTrigger($"{Plain}/$deadletterqueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message) =>
+            seen.Values.Enqueue($"{message.Body} {message.DeadLetterReason}");
+    }
+
+    public sealed class BatchData(Seen seen)
+    {
+        [Function("BatchData")]
+        public void Run([ServiceBusTrigger("batch", Connection = "ServiceBus", IsBatched = true)] string[] bodies, string[] messageIdArray, int[] deliveryCountArray)
+        {
+            Assert.Equal(bodies.Length, messageIdArray.Length);
+            seen.Values.Enqueue($"{string.Join(',', messageIdArray)} {string.Join(',', deliveryCountArray)}");
+        }
+    }
+
+    public sealed class Gate(Seen seen)
+    {
+        public static readonly TaskCompletionSource Entered = new();
+
+        public static readonly TaskCompletionSource Open = new();
+
+        [Function("Gate")]
+        public async Task Run([ServiceBusTrigger(Plain, Connection = "ServiceBus")] string body)
+        {
+            Entered.TrySetResult();
+            await Open.Task;
+            seen.Values.Enqueue(body);
         }
     }
 

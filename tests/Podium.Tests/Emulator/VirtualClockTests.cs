@@ -54,6 +54,20 @@ public sealed class VirtualClockTests
     }
 
     [Fact]
+    public async Task A_wait_that_is_cancelled_counts_as_work_again_even_if_it_was_cancelled_before_it_began()
+    {
+        using var cancelled = new CancellationTokenSource();
+        using var work = _clock.Tracker.Begin("work");
+        var waiting = work.SleepAsync(_clock, TimeSpan.FromSeconds(1), cancelled.Token);
+        Assert.Equal(0, _clock.Tracker.Count);
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(1, _clock.Tracker.Count);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.SleepAsync(_clock, TimeSpan.FromSeconds(1), cancelled.Token));
+        Assert.Equal(1, _clock.Tracker.Count);
+    }
+
+    [Fact]
     public async Task Work_that_never_ends_is_named()
     {
         _clock.Patience = TimeSpan.FromMilliseconds(50);

@@ -33,6 +33,16 @@ public class ServiceBusClient : IAsyncDisposable
         throw new NotSupportedException(
             $"This build talks to the emulator only and cannot reach '{fullyQualifiedNamespace}': leave ServiceBus__fullyQualifiedNamespace empty, or build with -p:FunctionsRuntime=Azure.");
 
+    public ServiceBusClient(string fullyQualifiedNamespace, AzureNamedKeyCredential credential, ServiceBusClientOptions? options = null)
+        : this(fullyQualifiedNamespace, (TokenCredential)null!, options!)
+    {
+    }
+
+    public ServiceBusClient(string fullyQualifiedNamespace, AzureSasCredential credential, ServiceBusClientOptions? options = null)
+        : this(fullyQualifiedNamespace, (TokenCredential)null!, options!)
+    {
+    }
+
     public virtual string FullyQualifiedNamespace => EmulatedServiceBus.Parse(_connectionString).Endpoint;
 
     public virtual string Identifier { get; } = "";
@@ -163,7 +173,8 @@ public sealed class ServiceBusMessageBatch : IDisposable
 {
     private const long Largest = 262_144; // of a standard namespace
     private const long Overhead = 64;
-    private readonly List<ServiceBusMessage> _messages = [];
+    private readonly IList<ServiceBusMessage> _messages = [];
+    private readonly Func<ServiceBusMessage, bool>? _takes;
 
     internal ServiceBusMessageBatch(long? largest)
     {
@@ -171,17 +182,27 @@ public sealed class ServiceBusMessageBatch : IDisposable
         MaxSizeInBytes = largest ?? Largest;
     }
 
+    // a batch as a unit test wants it
+    internal ServiceBusMessageBatch(long size, IList<ServiceBusMessage> store, CreateMessageBatchOptions? options, Func<ServiceBusMessage, bool>? takes)
+        : this(options?.MaxSizeInBytes) => (SizeInBytes, _messages, _takes) = (size, store, takes ?? (_ => true));
+
     public int Count => _messages.Count;
 
     public long MaxSizeInBytes { get; }
 
     public long SizeInBytes { get; private set; }
 
-    internal IReadOnlyList<ServiceBusMessage> Messages => _messages;
+    internal IReadOnlyList<ServiceBusMessage> Messages => [.. _messages];
 
     public bool TryAddMessage(ServiceBusMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (_takes is not null)
+        {
+            var taken = _takes(message);
+            if (taken) _messages.Add(message);
+            return taken;
+        }
         var size = Size(message);
         if (SizeInBytes + size > MaxSizeInBytes) return false;
         SizeInBytes += size;

@@ -155,9 +155,13 @@ public class ServiceBusReceivedMessage
     public override string ToString() => $"{{MessageId:{MessageId}}}";
 }
 
-/// <summary>Makes received messages for unit tests.</summary>
+/// <summary>Makes received messages and batches for unit tests.</summary>
 public static class ServiceBusModelFactory
 {
+    public static ServiceBusMessageBatch ServiceBusMessageBatch(
+        long batchSizeBytes, IList<ServiceBusMessage> batchMessageStore, CreateMessageBatchOptions? batchOptions = null, Func<ServiceBusMessage, bool>? tryAddCallback = null) =>
+        new(batchSizeBytes, batchMessageStore, batchOptions, tryAddCallback);
+
     public static ServiceBusReceivedMessage ServiceBusReceivedMessage(
         BinaryData? body = null, string? messageId = null, string? partitionKey = null, string? viaPartitionKey = null, string? sessionId = null,
         string? replyToSessionId = null, TimeSpan timeToLive = default, string? correlationId = null, string? subject = null, string? to = null,

@@ -120,7 +120,8 @@ public class ServiceBusProcessor : IAsyncDisposable
         if (ProcessMessageAsync is null) throw new InvalidOperationException("Cannot begin processing without ProcessMessageAsync handler set.");
         if (ProcessErrorAsync is null) throw new InvalidOperationException("Cannot begin processing without ProcessErrorAsync handler set.");
         if (_pump is not null) throw new InvalidOperationException("The message processor is already processing messages. This operation cannot be performed once the processor has been started.");
-        _pump = new QueuePump(_client.Broker, QueueAddress.Of(EntityPath, SubQueue.None), MaxConcurrentCalls, 1, ReceiveMode == ServiceBusReceiveMode.ReceiveAndDelete, byHost: false, HandleAsync);
+        _pump = new QueuePump(_client.Broker, QueueAddress.Of(EntityPath, SubQueue.None), MaxConcurrentCalls, 1, ReceiveMode == ServiceBusReceiveMode.ReceiveAndDelete, HandleAsync,
+            MaxAutoLockRenewalDuration, error => _ = FailedAsync(error, ServiceBusErrorSource.Receive, CancellationToken.None));
         _pump.Start();
         return Task.CompletedTask;
     }
@@ -164,8 +165,33 @@ public class ServiceBusProcessor : IAsyncDisposable
         }
         catch (Exception error)
         {
+            await FailedAsync(error, source, cancellationToken);
+            var lost = error is ServiceBusException { Reason: ServiceBusFailureReason.MessageLockLost };
+            if (!message.IsSettled && !lost && ReceiveMode == ServiceBusReceiveMode.PeekLock) await AbandonAsync(message);
+        }
+    }
+
+    private async Task AbandonAsync(ServiceBusReceivedMessage message)
+    {
+        try
+        {
+            await _receiver.AbandonMessageAsync(message, null, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            await FailedAsync(error, ServiceBusErrorSource.Abandon, CancellationToken.None);
+        }
+    }
+
+    private async Task FailedAsync(Exception error, ServiceBusErrorSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
             await OnProcessErrorAsync(new ProcessErrorEventArgs(error, source, FullyQualifiedNamespace, EntityPath, Identifier, cancellationToken));
-            if (!message.IsSettled && ReceiveMode == ServiceBusReceiveMode.PeekLock) await _receiver.AbandonMessageAsync(message, null, CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // an error handler that fails itself changes nothing
         }
     }
 }

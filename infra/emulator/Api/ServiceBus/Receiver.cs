@@ -9,6 +9,7 @@ public class ServiceBusReceiver : IAsyncDisposable
     private static readonly TimeSpan DefaultWait = TimeSpan.FromMinutes(1);
     private readonly ServiceBusClient _client = null!;
     private readonly QueueAddress _address;
+    private long _lastPeeked;
 
     protected ServiceBusReceiver()
     {
@@ -19,12 +20,13 @@ public class ServiceBusReceiver : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         _client = client;
         _address = QueueAddress.Of(queueName, options.SubQueue);
+        EntityPath = _address.Dead ? QueueAddress.DeadLetterPath(queueName) : queueName;
         ReceiveMode = options.ReceiveMode;
         PrefetchCount = options.PrefetchCount;
         Identifier = options.Identifier ?? $"{queueName}-{Guid.NewGuid():N}";
     }
 
-    public virtual string EntityPath => _address.ToString();
+    public virtual string EntityPath { get; } = "";
 
     public virtual string FullyQualifiedNamespace => _client.FullyQualifiedNamespace;
 
@@ -58,8 +60,13 @@ public class ServiceBusReceiver : IAsyncDisposable
     public virtual async Task<ServiceBusReceivedMessage?> PeekMessageAsync(long? fromSequenceNumber = null, CancellationToken cancellationToken = default) =>
         (await PeekMessagesAsync(1, fromSequenceNumber, cancellationToken)).FirstOrDefault();
 
-    public virtual Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekMessagesAsync(int maxMessages, long? fromSequenceNumber = null, CancellationToken cancellationToken = default) =>
-        Broker.PeekAsync(_address, maxMessages, fromSequenceNumber ?? 0, cancellationToken);
+    // without a number a receiver goes on where its last look ended
+    public virtual async Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekMessagesAsync(int maxMessages, long? fromSequenceNumber = null, CancellationToken cancellationToken = default)
+    {
+        var peeked = await Broker.PeekAsync(_address, maxMessages, fromSequenceNumber ?? _lastPeeked + 1, cancellationToken);
+        if (peeked.Count > 0) _lastPeeked = peeked[^1].SequenceNumber;
+        return peeked;
+    }
 
     public virtual Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
         Broker.CompleteAsync(_address, message, cancellationToken);
