@@ -115,7 +115,8 @@ internal static class EmulatorStart
         var settings = new EmulatorSettings(BaseConfiguration(session).Build());
         var needPostgres = settings.Connection(EmulatorSettings.Postgres) is null;
         // the well-known Azurite: somebody else's where it runs, else ours on its port
-        var needStorage = settings.Connection(EmulatorSettings.WebJobsStorage) is null or "UseDevelopmentStorage=true" && Ports.IsFree(DevelopmentStoragePort);
+        var storage = settings.Connection(EmulatorSettings.WebJobsStorage);
+        var needStorage = storage is null || (storage == "UseDevelopmentStorage=true" && Ports.IsFree(DevelopmentStoragePort));
         if (!needPostgres && !needStorage) return;
 
         session.Say($"Podium Functions emulator {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}, for development and tests only.");

@@ -18,9 +18,32 @@ internal static partial class AzuriteServer
         ServicePackages packages, Supervisor supervisor, DataFolder folder, EmbeddedServicesOptions options, Action<BlobWrite> onWrite, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var port = Ports.Free(options.StoragePort);
         var location = folder.Combine("azurite");
         Directory.CreateDirectory(location);
+        return await Ports.TryAsync(options.StoragePort, async port =>
+        {
+            var child = await StartOnAsync(port, packages, supervisor, location, options, onWrite, cancellationToken);
+            return (port, new ServiceInfo("Azurite", packages.AzuriteVersion, $"127.0.0.1:{port}", await child.Started, watch.Elapsed));
+        });
+    }
+
+    public static string ConnectionString(int account, int port) =>
+        $"DefaultEndpointsProtocol=http;AccountName={Name(account)};AccountKey={Key(account)};BlobEndpoint=http://127.0.0.1:{port}/{Name(account)};";
+
+    /// <summary>A line of the access log, where it tells of a blob that is now whole; blocks of a blob to come are none.</summary>
+    internal static BlobWrite? Parse(string line)
+    {
+        var match = AccessLog().Match(line);
+        if (!match.Success) return null;
+        var query = match.Groups["query"].Value;
+        if (Parameter(query, "comp") is { } comp && comp is not ("blocklist" or "appendblock" or "page")) return null;
+        if (Parameter(query, "restype") is not null) return null;
+        return new BlobWrite(match.Groups["account"].Value, match.Groups["container"].Value, Uri.UnescapeDataString(match.Groups["blob"].Value));
+    }
+
+    private static async Task<Supervisor.Child> StartOnAsync(
+        int port, ServicePackages packages, Supervisor supervisor, string location, EmbeddedServicesOptions options, Action<BlobWrite> onWrite, CancellationToken cancellationToken)
+    {
         List<string> arguments = [
             packages.Azurite, "--disableTelemetry", "--skipApiVersionCheck", "--blobHost", "127.0.0.1", "--blobPort", port.ToString(CultureInfo.InvariantCulture),
             .. options.Durable ? ["--location", location] : new[] { "--inMemoryPersistence" }];
@@ -37,22 +60,9 @@ internal static partial class AzuriteServer
             });
         var first = await Task.WhenAny(ready.Task, child.Exited, Task.Delay(Patience, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
+        if (first == child.Exited && child.Tail.Contains("EADDRINUSE", StringComparison.Ordinal)) throw new PortTakenException();
         if (first != ready.Task) throw new EmulatorException($"Azurite did not start: {(child.Tail.Length > 0 ? child.Tail : $"no answer within {Patience.TotalSeconds:0} seconds")}");
-        return (port, new ServiceInfo("Azurite", packages.AzuriteVersion, $"127.0.0.1:{port}", await child.Started, watch.Elapsed));
-    }
-
-    public static string ConnectionString(int account, int port) =>
-        $"DefaultEndpointsProtocol=http;AccountName={Name(account)};AccountKey={Key(account)};BlobEndpoint=http://127.0.0.1:{port}/{Name(account)};";
-
-    /// <summary>A line of the access log, where it tells of a blob that is now whole; blocks of a blob to come are none.</summary>
-    internal static BlobWrite? Parse(string line)
-    {
-        var match = AccessLog().Match(line);
-        if (!match.Success) return null;
-        var query = match.Groups["query"].Value;
-        if (Parameter(query, "comp") is { } comp && comp is not ("blocklist" or "appendblock" or "page")) return null;
-        if (Parameter(query, "restype") is not null) return null;
-        return new BlobWrite(match.Groups["account"].Value, match.Groups["container"].Value, Uri.UnescapeDataString(match.Groups["blob"].Value));
+        return child;
     }
 
     private static string? Parameter(string query, string name) =>

@@ -25,25 +25,35 @@ internal static class PostgresServer
         var password = await InitialiseAsync(packages, folder, data, cancellationToken);
         await StopLeftoverAsync(data, cancellationToken);
 
-        var port = Ports.Free(options.PostgresPort);
-        var log = new StreamWriter(new FileStream(folder.Combine("postgres.log"), FileMode.Create, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
-        var (command, arguments) = Command(packages.PostgresProgram("postgres"), Arguments(data, port, options), endWithParent: true);
-        var child = await supervisor.StartAsync(
-            new Supervisor.ChildProgram("postgres", command, arguments, new Dictionary<string, string> { ["LC_ALL"] = "C" }, ["SIGINT", "SIGQUIT", "SIGKILL"]),
-            log.WriteLine);
-        _ = child.Exited.ContinueWith(_ => log.Dispose(), TaskScheduler.Default);
-
-        var connection = new NpgsqlConnectionStringBuilder
+        return await Ports.TryAsync(options.PostgresPort, async port =>
         {
-            Host = "127.0.0.1",
-            Port = port,
-            Username = "postgres",
-            Password = password,
-            Database = Database,
-            IncludeErrorDetail = true,
-        };
-        await UntilReadyAsync(child, connection, cancellationToken);
-        return (connection.ConnectionString, new ServiceInfo("PostgreSQL", packages.PostgresVersion, $"127.0.0.1:{port}", await child.Started, watch.Elapsed));
+            var log = new StreamWriter(new FileStream(folder.Combine("postgres.log"), FileMode.Create, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+            var (command, arguments) = Command(packages.PostgresProgram("postgres"), Arguments(data, port, options), endWithParent: true);
+            var child = await supervisor.StartAsync(
+                new Supervisor.ChildProgram("postgres", command, arguments, new Dictionary<string, string> { ["LC_ALL"] = "C" }, ["SIGINT", "SIGQUIT", "SIGKILL"]),
+                log.WriteLine);
+            var closed = child.Exited.ContinueWith(_ => log.Dispose(), TaskScheduler.Default);
+
+            var connection = new NpgsqlConnectionStringBuilder
+            {
+                Host = "127.0.0.1",
+                Port = port,
+                Username = "postgres",
+                Password = password,
+                Database = Database,
+                IncludeErrorDetail = true,
+            };
+            try
+            {
+                await UntilReadyAsync(child, connection, cancellationToken);
+            }
+            catch (PortTakenException)
+            {
+                await closed;
+                throw;
+            }
+            return (connection.ConnectionString, new ServiceInfo("PostgreSQL", packages.PostgresVersion, $"127.0.0.1:{port}", await child.Started, watch.Elapsed));
+        });
     }
 
     private static void CheckVersion(string data, string ours)
@@ -185,8 +195,10 @@ internal static class PostgresServer
                 await MakeDatabaseAsync(connection, cancellationToken);
                 return;
             }
-            catch (NpgsqlException error) when (error is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow })
+            // a wrong password is another server's, which was quicker to take the port: ours is about to say so
+            catch (NpgsqlException error) when (error is not PostgresException { SqlState: not (PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.InvalidPassword) })
             {
+                if (child.Exited.IsCompleted && child.Tail.Contains("Address already in use", StringComparison.Ordinal)) throw new PortTakenException();
                 if (child.Exited.IsCompleted || watch.Elapsed > Patience)
                     throw new EmulatorException($"PostgreSQL did not start: {(child.Tail.Length > 0 ? child.Tail : error.Message)} | If its data is beyond repair, start with --fresh to empty it.", error);
                 await Task.Delay(20, cancellationToken);

@@ -28,7 +28,8 @@ function start({ name, command, args, env, stop: signals }) {
       say({ name, exit: -1 });
       resolve();
     });
-    child.on('exit', (code, signal) => {
+    // not 'exit': what it printed last tells why
+    child.on('close', (code, signal) => {
       say({ name, exit: code ?? signal });
       resolve();
     });

@@ -121,7 +121,7 @@ public class ServiceBusProcessor : IAsyncDisposable
         if (ProcessErrorAsync is null) throw new InvalidOperationException("Cannot begin processing without ProcessErrorAsync handler set.");
         if (_pump is not null) throw new InvalidOperationException("The message processor is already processing messages. This operation cannot be performed once the processor has been started.");
         _pump = new QueuePump(_client.Broker, QueueAddress.Of(EntityPath, SubQueue.None), MaxConcurrentCalls, 1, ReceiveMode == ServiceBusReceiveMode.ReceiveAndDelete, HandleAsync,
-            MaxAutoLockRenewalDuration, error => _ = FailedAsync(error, ServiceBusErrorSource.Receive, CancellationToken.None));
+            MaxAutoLockRenewalDuration, error => _ = FailedAsync(error, ServiceBusErrorSource.Receive, CancellationToken.None), PrefetchCount);
         _pump.Start();
         return Task.CompletedTask;
     }

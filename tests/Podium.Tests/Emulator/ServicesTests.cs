@@ -2,9 +2,32 @@ using Podium.Emulator.Services;
 
 namespace Podium.Tests.Emulator;
 
-public sealed class AzuriteLogTests
+public sealed class ServicesTests
 {
     private const string Before = "127.0.0.1 - - [20/Nov/2026:23:20:26 +0000] ";
+
+    [Fact]
+    public async Task A_port_that_somebody_else_was_quicker_to_take_is_replaced_by_another()
+    {
+        var tried = new List<int>();
+        var started = await Ports.TryAsync(0, port =>
+        {
+            tried.Add(port);
+            return tried.Count < 3 ? throw new PortTakenException() : Task.FromResult(port);
+        });
+        Assert.Equal((3, started), (tried.Count, tried[^1]));
+    }
+
+    [Fact]
+    public async Task Many_starts_at_once_on_the_usual_ports_all_succeed()
+    {
+        var folders = Enumerable.Range(0, 3).Select(_ => Directory.CreateTempSubdirectory("podium-services-").FullName).ToList();
+        var services = await Task.WhenAll(folders.Select(folder => EmbeddedServices.StartAsync(
+            new EmbeddedServicesOptions { DataFolder = folder, Durable = false }, _ => { }, TestContext.Current.CancellationToken)));
+        Assert.Equal(6, services.SelectMany(one => one.Running).Select(server => server.Endpoint).Distinct().Count());
+        foreach (var one in services) await one.DisposeAsync();
+        foreach (var folder in folders) Directory.Delete(folder, recursive: true);
+    }
 
     [Theory]
     [InlineData("\"PUT /acc/box/a.txt HTTP/1.1\" 201 -", "acc box a.txt")]
