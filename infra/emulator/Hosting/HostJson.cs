@@ -84,18 +84,18 @@ public sealed record HostJson
             FunctionTimeout = Text(root, "functionTimeout") is { } text
                 ? text == "-1" ? Timeout.InfiniteTimeSpan : Span(text, "functionTimeout", path)
                 : defaults.FunctionTimeout,
-            MaxConcurrentCalls = Number(serviceBus, "maxConcurrentCalls") ?? defaults.MaxConcurrentCalls,
+            MaxConcurrentCalls = Positive(serviceBus, "maxConcurrentCalls", path) ?? defaults.MaxConcurrentCalls,
             PrefetchCount = Number(serviceBus, "prefetchCount") ?? defaults.PrefetchCount,
             MaxAutoLockRenewal = Text(serviceBus, "maxAutoLockRenewalDuration") is { } renewal
                 ? Span(renewal, "maxAutoLockRenewalDuration", path)
                 : defaults.MaxAutoLockRenewal,
             AutoCompleteMessages = serviceBus is { } bus && bus.TryGetProperty("autoCompleteMessages", out var auto) ? auto.GetBoolean() : defaults.AutoCompleteMessages,
-            MaxMessageBatchSize = Number(serviceBus, "maxMessageBatchSize") ?? defaults.MaxMessageBatchSize,
+            MaxMessageBatchSize = Positive(serviceBus, "maxMessageBatchSize", path) ?? defaults.MaxMessageBatchSize,
             MaxDegreeOfParallelism = Positive(blobs, "maxDegreeOfParallelism", path) ?? defaults.MaxDegreeOfParallelism,
             PoisonBlobThreshold = Positive(blobs, "poisonBlobThreshold", path) ?? defaults.PoisonBlobThreshold,
             HubName = Text(durable, "hubName") ?? defaults.HubName,
-            MaxConcurrentActivityFunctions = Number(durable, "maxConcurrentActivityFunctions") ?? defaults.MaxConcurrentActivityFunctions,
-            MaxConcurrentOrchestratorFunctions = Number(durable, "maxConcurrentOrchestratorFunctions") ?? defaults.MaxConcurrentOrchestratorFunctions,
+            MaxConcurrentActivityFunctions = Positive(durable, "maxConcurrentActivityFunctions", path) ?? defaults.MaxConcurrentActivityFunctions,
+            MaxConcurrentOrchestratorFunctions = Positive(durable, "maxConcurrentOrchestratorFunctions", path) ?? defaults.MaxConcurrentOrchestratorFunctions,
             DefaultVersion = Text(durable, "defaultVersion") ?? defaults.DefaultVersion,
             LogLevels = Levels(Section(root, "logging", "logLevel"), path),
         };
