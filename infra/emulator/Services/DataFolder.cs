@@ -38,7 +38,8 @@ internal sealed class DataFolder : IDisposable
     private static DataFolder OpenChecked(string path, bool fresh)
     {
         var marker = System.IO.Path.Combine(path, Marker);
-        var existed = Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
+        // a kill right after the folder was made may have left the lock alone
+        var existed = Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) is not ("lock" or "owner.pid"));
         if (existed && !File.Exists(marker))
             throw new EmulatorException($"The folder {path} has files that are not the emulator's: name an empty or a new folder with --data.");
 
@@ -78,6 +79,6 @@ internal sealed class DataFolder : IDisposable
     private static void Empty(string path)
     {
         foreach (var folder in Directory.EnumerateDirectories(path)) Directory.Delete(folder, recursive: true);
-        foreach (var file in Directory.EnumerateFiles(path).Where(file => System.IO.Path.GetFileName(file) is not ("lock" or "owner.pid"))) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(path).Where(file => System.IO.Path.GetFileName(file) is not ("lock" or "owner.pid" or Marker))) File.Delete(file);
     }
 }

@@ -67,13 +67,15 @@ internal static class PostgresServer
     private static async Task<string> InitialiseAsync(ServicePackages packages, DataFolder folder, string data, CancellationToken cancellationToken)
     {
         var secret = folder.Combine("password");
-        if (Directory.Exists(data) && File.Exists(secret)) return await File.ReadAllTextAsync(secret, cancellationToken);
+        if (Directory.Exists(data))
+        {
+            return File.Exists(secret)
+                ? await File.ReadAllTextAsync(secret, cancellationToken)
+                : throw new EmulatorException($"The data in {data} cannot be opened without its password, and {secret} is gone: put it back, or start with --fresh to empty the data.");
+        }
 
         var making = folder.Combine("postgres-making");
-        foreach (var old in new[] { making, data })
-        {
-            if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
-        }
+        if (Directory.Exists(making)) Directory.Delete(making, recursive: true);
         Directory.CreateDirectory(making);
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         await File.WriteAllTextAsync(secret, password, cancellationToken);

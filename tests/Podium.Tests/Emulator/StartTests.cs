@@ -123,6 +123,11 @@ public sealed class StartTests : IDisposable
         await FailsAsync(["--data", Data], "belongs to PostgreSQL 15", "--fresh");
         await File.WriteAllTextAsync(version, "18\n");
 
+        var password = Path.Combine(Data, "password");
+        File.Move(password, password + ".away");
+        await FailsAsync(["--data", Data], "cannot be opened without its password", "--fresh");
+        File.Move(password + ".away", password);
+
         var layout = Path.Combine(Data, "podium-emulator");
         await File.WriteAllTextAsync(layout, "99");
         await FailsAsync(["--data", Data], "layout 99", "--fresh");
