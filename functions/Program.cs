@@ -1,17 +1,35 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Functions.Api;
+using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
+using Podium.Identity;
+using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
+using Podium.Platform.Partitions;
+using Podium.Tenancy;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 
 builder.UseMiddleware<Correlation>();
 builder.UseMiddleware<ProblemAnswers>();
+builder.UseMiddleware<Admission>();
+builder.UseMiddleware<RateLimiting>();
+builder.UseMiddleware<Idempotency>();
 
 builder.Services
     .AddPlatform(builder.Configuration)
-    .AddOperations();
+    .AddTenancy()
+    .AddIdentity()
+    .AddNotifications()
+    .AddOperations()
+    .AddPartitions()
+    .AddSingleton<ApiCatalogue>()
+    .AddSingleton<QueueWork>()
+    .AddSingleton<ProblemCatalogue>()
+    .AddSingleton<OpenApiDocument>();
 
 builder.Build().Run();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
+using Podium.Platform.Api;
 using Podium.Platform.Problems;
 
 namespace Podium.Functions.Middleware;
@@ -25,23 +26,35 @@ public sealed partial class ProblemAnswers(ILogger<ProblemAnswers> log) : IFunct
         {
             throw;
         }
+        catch (ProblemException refused)
+        {
+            Answer(context, refused.Problem);
+        }
         catch (BadHttpRequestException error)
         {
-            Answer(context, Problem.Malformed(error.Message) with { Status = error.StatusCode });
+            Answer(context, error.StatusCode == StatusCodes.Status413PayloadTooLarge ? CommonProblems.TooLarge : Problem.Malformed(error.Message));
         }
         catch (Exception error) when (error is FunctionInputConverterException or JsonException || error.InnerException is JsonException)
         {
             Answer(context, Problem.Malformed("The request could not be read: " + error.Message));
         }
+        catch (Exception error) when (!http.Response.HasStarted && DatabaseProblems.Of(error) is { } known)
+        {
+            if (known.Kind.Status >= 500) LogUnavailable(log, error, context.FunctionDefinition.Name);
+            Answer(context, known);
+        }
         catch (Exception error) when (!http.Response.HasStarted)
         {
             LogUnexpected(log, error, context.FunctionDefinition.Name);
-            Answer(context, Problem.Unexpected);
+            Answer(context, new Problem(CommonProblems.Unexpected, "Please try again, and tell us the correlation id if it goes on."));
         }
     }
 
     private static void Answer(FunctionContext context, Problem problem) =>
         context.GetInvocationResult().Value = problem.ToResult(context.GetHttpContext()!.Response.Headers["X-Correlation-Id"]);
+
+    [LoggerMessage(101, LogLevel.Warning, "Function '{Function}' found the database unavailable.")]
+    private static partial void LogUnavailable(ILogger logger, Exception error, string function);
 
     [LoggerMessage(100, LogLevel.Error, "Function '{Function}' failed unexpectedly.")]
     private static partial void LogUnexpected(ILogger logger, Exception error, string function);

@@ -2,12 +2,12 @@ using System.Diagnostics;
 using Azure.Messaging.ServiceBus;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging;
-using Npgsql;
+using Podium.Platform.Databases;
 
 namespace Podium.Operations;
 
 /// <summary>Asks each part the app cannot work without whether it answers.</summary>
-public sealed partial class CheckHealth(NpgsqlDataSource database, BlobServiceClient storage, ServiceBusClient bus, ILogger<CheckHealth> log)
+public sealed partial class CheckHealth(Database database, BlobServiceClient storage, ServiceBusClient bus, ILogger<CheckHealth> log)
 {
     // a probe that takes longer than this is of no use to a load balancer
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -27,8 +27,7 @@ public sealed partial class CheckHealth(NpgsqlDataSource database, BlobServiceCl
 
     private async Task AskDatabaseAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("SELECT 1");
-        await command.ExecuteScalarAsync(cancellationToken);
+        foreach (var shard in database.Shards) await database.AsPlatform(shard).SingleAsync<int>("SELECT 1", null, cancellationToken);
     }
 
     private async Task AskStorageAsync(CancellationToken cancellationToken)

@@ -1,13 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
+using Podium.Operations.Audit;
 
 namespace Podium.Operations;
 
-/// <summary>Health and self-checks.</summary>
+/// <summary>Health, self-checks, and what was done.</summary>
 public static class OperationsServices
 {
     public static IServiceCollection AddOperations(this IServiceCollection services) => services
         .AddSingleton<CheckHealth>()
         .AddSingleton<WriteProbe>()
         .AddSingleton<ForwardProbe>()
-        .AddSingleton<RemoveProbe>();
+        .AddSingleton<RemoveProbe>()
+        .AddSingleton<RotateEncryption>()
+        .AddSingleton<AnonymiseAll>()
+        .AddSingleton<DatabaseChecks>()
+        .AddSingleton<DeadLetters>()
+        .AddSingleton<ReadAuditLog>();
 }

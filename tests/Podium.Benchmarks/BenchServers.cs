@@ -26,28 +26,43 @@ internal sealed class BenchServers(EmbeddedServices services, string folder) : I
     /// <summary>Starts an app of these functions on a database of its own, in real time.</summary>
     public async Task<EmulatedApp> StartAppAsync(string? queues = null, params Type[] functions)
     {
+        return await EmulatedApp.StartAsync(Compose, await OptionsAsync() with { FunctionTypes = functions, ServiceBusJson = queues });
+
+        static void Compose(FunctionsApplicationBuilder builder)
+        {
+        }
+    }
+
+    /// <summary>Starts Podium itself on a database of its own, in real time.</summary>
+    public async Task<EmulatedApp> StartPodiumAsync(IReadOnlyDictionary<string, string?> settings)
+    {
+        var options = await OptionsAsync();
+        return await EmulatedApp.StartAsync(typeof(Podium.Functions.Middleware.Correlation).Assembly, options with
+        {
+            Host = options.Host! with { RoutePrefix = "" },
+            Settings = new Dictionary<string, string?>(options.Settings.Concat(settings)),
+        });
+    }
+
+    private async Task<EmulatorOptions> OptionsAsync()
+    {
         var number = Interlocked.Increment(ref _next);
         await using (var admin = NpgsqlDataSource.Create(services.PostgresConnectionString!))
         await using (var create = admin.CreateCommand($"CREATE DATABASE bench_{number}"))
         {
             await create.ExecuteNonQueryAsync();
         }
-        return await EmulatedApp.StartAsync(Compose, new EmulatorOptions
+        return new EmulatorOptions
         {
             Port = 0,
+            Root = AppContext.BaseDirectory,
             Host = new HostJson { LogLevels = new Dictionary<string, LogLevel> { ["default"] = LogLevel.Warning } },
-            FunctionTypes = functions,
-            ServiceBusJson = queues,
             Settings = new Dictionary<string, string?>
             {
                 ["Postgres"] = new NpgsqlConnectionStringBuilder(services.PostgresConnectionString) { Database = $"bench_{number}" }.ConnectionString,
                 ["AzureWebJobsStorage"] = services.StorageConnection(number),
             },
-        });
-
-        static void Compose(FunctionsApplicationBuilder builder)
-        {
-        }
+        };
     }
 
     public async ValueTask DisposeAsync()

@@ -11,16 +11,16 @@ using Podium.Emulator.Queues;
 using Podium.Emulator.Runtime;
 using Podium.Emulator.Timers;
 
+using static Podium.Emulator.Admin.AdminRoutes;
+
 namespace Podium.Emulator.Admin;
 
 /// <summary>The status page at /admin/emulator and what it can do.</summary>
 internal static class AdminEndpoints
 {
-    private const string Root = "/admin/emulator";
     private const int MostPeeked = 100;
 
-    // only the page's own script and style, by their hashes
-    private static readonly (byte[] Html, string Policy) Page = LoadPage();
+    private static readonly AdminPage Page = AdminPage.Load("index.html");
 
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services.AddSingleton<EmulatorStatus>();
 
@@ -32,26 +32,17 @@ internal static class AdminEndpoints
         var timers = routes.ServiceProvider.GetRequiredService<TimerTriggerKind>();
         var durable = routes.ServiceProvider.GetRequiredService<DurableTaskClient>();
 
-        Map("GET", "", async http => http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
-            ? Html(http)
+        routes.MapAdmin("GET", "", async http => http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            ? Page.Answer(http)
             : Results.Json(await status.ReadAsync(http.RequestAborted)));
-        Map("GET", "/status", async http => Results.Json(await status.ReadAsync(http.RequestAborted)));
-        Map("POST", "/timers/{name}/run", http => RunTimerAsync(Route(http, "name"), catalog, timers));
-        Map("GET", "/queues/{queue}", http => PeekAsync(http, queues));
-        Map("POST", "/queues/{queue}/replay", http => ReplayAsync(http, queues));
-        Map("DELETE", "/queues/{queue}/dead", http => PurgeAsync(http, queues));
-        Map("GET", "/orchestrations/{id}", async http =>
+        routes.MapAdmin("GET", "/status", async http => Results.Json(await status.ReadAsync(http.RequestAborted)));
+        routes.MapAdmin("POST", "/timers/{name}/run", http => RunTimerAsync(Route(http, "name"), catalog, timers));
+        routes.MapAdmin("GET", "/queues/{queue}", http => PeekAsync(http, queues));
+        routes.MapAdmin("POST", "/queues/{queue}/replay", http => ReplayAsync(http, queues));
+        routes.MapAdmin("DELETE", "/queues/{queue}/dead", http => PurgeAsync(http, queues));
+        routes.MapAdmin("GET", "/orchestrations/{id}", async http =>
             await status.ReadInstanceAsync(Route(http, "id"), http.RequestAborted) is { } instance ? Results.Json(instance) : Unknown("orchestration", Route(http, "id")));
-        Map("POST", "/orchestrations/{id}/{action}", http => ActAsync(http, durable));
-
-        void Map(string method, string path, Func<HttpContext, Task<IResult>> answer) => routes.MapMethods(Root + path, [method], async http =>
-        {
-            http.Response.Headers.CacheControl = "no-store";
-            http.Response.Headers.XContentTypeOptions = "nosniff";
-            http.Response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
-            var result = AdminGate.Refuse(http.Request) is { } reason ? Error(reason, StatusCodes.Status403Forbidden) : await answer(http);
-            await result.ExecuteAsync(http);
-        });
+        routes.MapAdmin("POST", "/orchestrations/{id}/{action}", http => ActAsync(http, durable));
     }
 
     private static async Task<IResult> RunTimerAsync(string name, FunctionCatalog catalog, TimerTriggerKind timers)
@@ -110,42 +101,5 @@ internal static class AdminEndpoints
             default: return Unknown("action", action);
         }
         return Results.Accepted();
-    }
-
-    /// <summary>Reads an optional number of the query; false, with the answer to give, where there is something else.</summary>
-    private static bool TryNumber(HttpContext http, string name, out long? number, out IResult? fault)
-    {
-        (number, fault) = (null, null);
-        if (!http.Request.Query.TryGetValue(name, out var text)) return true;
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)) number = value;
-        else fault = Error($"The query's {name} '{text}' is not a number.", StatusCodes.Status400BadRequest);
-        return fault is null;
-    }
-
-    private static string Route(HttpContext http, string name) => (string)http.GetRouteValue(name)!;
-
-    private static IResult Unknown(string what, string name) => Error($"There is no {what} '{name}'.", StatusCodes.Status404NotFound);
-
-    private static IResult Error(string sentence, int status) => Results.Json(new { error = sentence }, statusCode: status);
-
-    private static IResult Html(HttpContext http)
-    {
-        http.Response.Headers.ContentSecurityPolicy = Page.Policy;
-        return Results.Bytes(Page.Html, "text/html; charset=utf-8");
-    }
-
-    private static (byte[], string) LoadPage()
-    {
-        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("admin/index.html")!);
-        var html = reader.ReadToEnd();
-        return (Encoding.UTF8.GetBytes(html),
-            $"default-src 'none'; connect-src 'self'; script-src {Hash("script")}; style-src {Hash("style")}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-
-        string Hash(string element)
-        {
-            var start = html.IndexOf($"<{element}>", StringComparison.Ordinal) + element.Length + 2;
-            var content = html[start..html.IndexOf($"</{element}>", StringComparison.Ordinal)];
-            return $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'";
-        }
     }
 }

@@ -25,6 +25,7 @@ internal sealed class EmulatorStatus(
             startedAt = session.Started,
             clock = new { now = clock.GetUtcNow(), isVirtual = clock is VirtualClock },
             services = session.Services?.Running.Select(service => new { service.Name, service.Version, service.Endpoint, pid = service.ProcessId }) ?? [],
+            smtp = session.Smtp,
             keys = new { master = keys.Master, @default = keys.Default, durable = keys.Durable },
             functions = catalog.Functions.OrderBy(function => function.Name, StringComparer.Ordinal).Select(Describe),
             timers = timers.Timers.Select(timer => new { function = timer.Function.Name, schedule = timer.Schedule.Text, timer.Last, timer.Next, timer.Function.Disabled }),

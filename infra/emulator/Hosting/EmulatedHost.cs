@@ -14,6 +14,7 @@ using Podium.Emulator.Blobs;
 using Podium.Emulator.Database;
 using Podium.Emulator.Durable;
 using Podium.Emulator.Http;
+using Podium.Emulator.Mail;
 using Podium.Emulator.Queues;
 using Podium.Emulator.Runtime;
 
@@ -77,6 +78,7 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
         var catalog = Services.GetRequiredService<FunctionCatalog>(); // every declaration is checked before anything runs
         await OpenDatabaseAsync(cancellationToken);
         await Services.GetRequiredService<QueueHost>().OpenAsync(cancellationToken);
+        Services.GetRequiredService<SmtpServer>().Start();
         var keys = Services.GetRequiredService<FunctionKeys>();
         await keys.LoadAsync(cancellationToken);
 
@@ -136,6 +138,7 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
         Services.GetRequiredService<HttpTriggerKind>().Map(_app);
         _app.MapDurableManagement(context => keys.Allows(context.Request, AuthorizationLevel.System));
         _app.MapAdmin();
+        _app.MapMail();
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)
@@ -165,6 +168,7 @@ internal sealed class EmulatedHost : IHost, IAsyncDisposable
         foreach (var function in catalog.Functions.OrderBy(f => f.Trigger.GetType().Name).ThenBy(f => f.Name, StringComparer.Ordinal))
             _session.Say($"  {function.Name}: {(function.Disabled ? "disabled" : catalog.KindOf(function)!.Describe(function))}");
         _session.Say("");
+        if (_session.Mails is not null) _session.Say($"Mailbox: {Services.GetRequiredService<HttpTriggerKind>().BaseAddress}admin/emulator/mail");
         _session.Say($"Status page: {Services.GetRequiredService<HttpTriggerKind>().BaseAddress}admin/emulator   Ready in {(DateTimeOffset.UtcNow - _session.Started).TotalSeconds:0.0} s. Ctrl+C stops.");
         _session.Say("");
     }

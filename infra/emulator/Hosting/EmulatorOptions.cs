@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Podium.Emulator.Mail;
 
 namespace Podium.Emulator.Hosting;
 
@@ -45,4 +46,7 @@ public sealed record EmulatorOptions
 
     /// <summary>servicebus.json's content, where there is no file to read.</summary>
     public string? ServiceBusJson { get; init; }
+
+    /// <summary>How the mailbox receives.</summary>
+    public MailOptions Mail { get; init; } = new();
 }

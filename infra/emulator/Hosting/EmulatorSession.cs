@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Podium.Emulator.Clock;
 using Podium.Emulator.Services;
 
@@ -24,6 +26,12 @@ internal sealed class EmulatorSession(EmulatorOptions options, string root, Host
     /// <summary>The servers this start brought up; null where settings name others.</summary>
     public EmbeddedServices? Services { get; set; }
 
+    /// <summary>Where mails come in; null where the setting Smtp names another server.</summary>
+    public TcpListener? Mails { get; set; }
+
+    /// <summary>Where mails come in, as the app's setting Smtp says it.</summary>
+    public string? Smtp => Mails is { LocalEndpoint: IPEndPoint endpoint } ? $"smtp://{endpoint}" : null;
+
     public bool Verbose => !options.Quiet && embedding is null;
 
     public void Say(string line)
@@ -31,5 +39,9 @@ internal sealed class EmulatorSession(EmulatorOptions options, string root, Host
         if (Verbose) Console.WriteLine(line);
     }
 
-    public ValueTask DisposeAsync() => Services?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        Mails?.Stop();
+        return Services?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 }

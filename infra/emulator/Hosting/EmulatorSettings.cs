@@ -16,6 +16,15 @@ public sealed partial class EmulatorSettings(IConfiguration configuration)
     /// <summary>The Service Bus connection for triggers that name no other.</summary>
     public const string WebJobsServiceBus = "AzureWebJobsServiceBus";
 
+    /// <summary>Where the app sends its mails: <c>smtp://host:port</c>.</summary>
+    public const string Smtp = "Smtp";
+
+    /// <summary>The environment's name, as Core Tools set it.</summary>
+    public const string Environment = "AZURE_FUNCTIONS_ENVIRONMENT";
+
+    /// <summary>Whether an app that knows migrations brings its database up to date as it starts.</summary>
+    public const string MigrateAtStart = "Postgres:MigrateAtStart";
+
     /// <summary>The connection string behind a trigger's <c>Connection</c>, by the host's rules of lookup.</summary>
     public string? Connection(string name) =>
         NotEmpty(configuration["AzureWebJobs" + name]) ?? NotEmpty(configuration[name]) ?? NotEmpty(configuration.GetConnectionString(name));

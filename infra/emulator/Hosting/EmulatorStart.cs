@@ -13,6 +13,7 @@ using Podium.Emulator.Blobs;
 using Podium.Emulator.Database;
 using Podium.Emulator.Durable;
 using Podium.Emulator.Http;
+using Podium.Emulator.Mail;
 using Podium.Emulator.Queues;
 using Podium.Emulator.Runtime;
 using Podium.Emulator.Services;
@@ -40,6 +41,7 @@ internal static class EmulatorStart
             }
             var session = OpenSession(options!, embedding);
             StartServices(session).GetAwaiter().GetResult();
+            OpenMailbox(session);
             return new FunctionsApplicationBuilder(CreateWeb(session), session);
         });
     }
@@ -150,6 +152,13 @@ internal static class EmulatorStart
         }
     }
 
+    // The port must be known before the app reads its settings.
+    private static void OpenMailbox(EmulatorSession session)
+    {
+        var settings = new EmulatorSettings(BaseConfiguration(session).Build());
+        if (settings.Connection(EmulatorSettings.Smtp) is null) session.Mails = SmtpServer.Listen(session.Options.Mail.Port);
+    }
+
     private static ConfigurationBuilder BaseConfiguration(EmulatorSession session)
     {
         var configuration = new ConfigurationBuilder();
@@ -202,6 +211,9 @@ internal static class EmulatorStart
         var bus = EmulatedServiceBus.ConnectionString(postgres);
         missing["ServiceBus"] = settings.Connection("ServiceBus") ?? bus;
         missing[EmulatorSettings.WebJobsServiceBus] = settings.Connection(EmulatorSettings.WebJobsServiceBus) ?? bus;
+        missing[EmulatorSettings.Smtp] = settings.Connection(EmulatorSettings.Smtp) ?? session.Smtp;
+        missing[EmulatorSettings.Environment] = configuration[EmulatorSettings.Environment] ?? Environments.Development;
+        missing[EmulatorSettings.MigrateAtStart] = configuration[EmulatorSettings.MigrateAtStart] ?? "true";
         return missing;
     }
 
@@ -242,6 +254,7 @@ internal static class EmulatorStart
         services.AddServiceBus();
         services.AddDurable();
         services.AddBlobTriggers();
+        services.AddMail();
         services.AddAdmin();
         services.AddRouting();
         services.AddMvcCore();

@@ -21,6 +21,7 @@ public sealed class StartTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await app.Http.GetAsync("api/health/ready")).StatusCode);
         Assert.Matches(@"PostgreSQL 18\.\d+\.\d+ on 127\.0\.0\.1:\d+", app.Output);
         Assert.Matches(@"HealthReady: \[GET\] http://localhost:\d+/api/health/ready", app.Output);
+        Assert.Matches(@"Mailbox: http://localhost:\d+/admin/emulator/mail", app.Output);
         Assert.NotEmpty(RunningOn(Data));
 
         app.Interrupt();

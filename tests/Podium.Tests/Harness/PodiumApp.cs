@@ -10,7 +10,9 @@ using Podium.Emulator.Blobs;
 using Podium.Emulator.Clock;
 using Podium.Emulator.Hosting;
 using Podium.Emulator.Http;
+using Podium.Emulator.Mail;
 using Podium.Emulator.Queues;
+using Podium.Platform.Databases;
 
 namespace Podium.Tests.Harness;
 
@@ -25,12 +27,24 @@ public sealed record AppOptions
 
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>Settings that are made from the connection string of the app's database.</summary>
+    public Func<string, IReadOnlyDictionary<string, string?>> DatabaseSettings { get; init; } = _ => new Dictionary<string, string?>();
+
     public Action<IServiceCollection>? Services { get; init; }
 
     public HostJson? Host { get; init; }
 
     /// <summary>servicebus.json's content; the app's own where this is null.</summary>
     public string? Queues { get; init; }
+
+    /// <summary>
+    /// Makes it another instance of this app: it works on the same tables. Queues, orchestrations and blobs are its own, and so is its clock,
+    /// which starts where the other's stands.
+    /// </summary>
+    public PodiumApp? Beside { get; init; }
+
+    /// <summary>How the mailbox receives; a test may let it misbehave.</summary>
+    public MailOptions Mail { get; init; } = new();
 }
 
 /// <summary>
@@ -68,6 +82,9 @@ public sealed class PodiumApp : IAsyncDisposable
 
     public BlobServiceClient Storage => field ??= new BlobServiceClient(_lease.Storage);
 
+    /// <summary>The connection string of the app's database, for looking at effects and making volume.</summary>
+    public string Postgres => _lease.Postgres;
+
     public string Log => _log.Tail();
 
     /// <summary>Starts Podium itself.</summary>
@@ -76,7 +93,9 @@ public sealed class PodiumApp : IAsyncDisposable
 
     /// <summary>Starts an app made of the given function classes only, to test the emulator itself.</summary>
     public static Task<PodiumApp> StartAsync(Type[] functions, AppOptions? options = null, Action<FunctionsApplicationBuilder>? compose = null) =>
-        StartAsync(options ?? new AppOptions(), emulator => EmulatedApp.StartAsync(compose ?? (_ => { }), emulator with { FunctionTypes = functions }));
+        StartAsync(options ?? new AppOptions(), emulator => EmulatedApp.StartAsync(
+            compose ?? (_ => { }),
+            emulator with { FunctionTypes = functions, Host = emulator.Host ?? HostJson.Load(Path.Combine(AppContext.BaseDirectory, "host.json")) with { RoutePrefix = "api" } }));
 
     /// <summary>Moves the clock and lets all that becomes due run to quiet.</summary>
     public Task AdvanceAsync(TimeSpan by) => WithLogAsync(() => Clock.AdvanceAsync(by));
@@ -103,6 +122,18 @@ public sealed class PodiumApp : IAsyncDisposable
         await using var source = NpgsqlDataSource.Create(_lease.Postgres);
         await using var command = source.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>The mails that have come, or those for one address; the newest last.</summary>
+    public async Task<IReadOnlyList<ReceivedMail>> MailsAsync(string? to = null)
+    {
+        var mailbox = Services.GetRequiredService<Mailbox>();
+        var mails = new List<ReceivedMail>();
+        foreach (var summary in (await mailbox.ListAsync(to, null, 0, int.MaxValue, default)).Reverse())
+        {
+            if (await mailbox.FindAsync(summary.Id, default) is { } mail) mails.Add(mail);
+        }
+        return mails;
     }
 
     /// <summary>Stops the app and starts it again on the same state; the clock has moved on meanwhile.</summary>
@@ -146,7 +177,7 @@ public sealed class PodiumApp : IAsyncDisposable
 
     private async Task StartOnceAsync(TimeSpan downtime)
     {
-        if (!_options.RealTime) _clock = new VirtualClock((_clock?.GetUtcNow() ?? _options.Start) + downtime);
+        if (!_options.RealTime) _clock = new VirtualClock((_clock?.GetUtcNow() ?? _options.Beside?.Clock.GetUtcNow() ?? _options.Start) + downtime);
         _app = await _start(new EmulatorOptions
         {
             Port = 0,
@@ -155,8 +186,9 @@ public sealed class PodiumApp : IAsyncDisposable
             Log = _log,
             Host = _options.Host,
             ServiceBusJson = _options.Queues,
+            Mail = _options.Mail,
             Services = _options.Services,
-            Settings = new Dictionary<string, string?>(_options.Settings)
+            Settings = new Dictionary<string, string?>(_options.Settings.Concat(DatabaseOf(_options.Beside)).Concat(_options.DatabaseSettings(_lease.Postgres)))
             {
                 [EmulatorSettings.Postgres] = _lease.Postgres,
                 [EmulatorSettings.WebJobsStorage] = _lease.Storage,
@@ -166,6 +198,10 @@ public sealed class PodiumApp : IAsyncDisposable
         _lease.OnBlobWritten(write => hints.Report(write.Account, write.Container, write.Blob));
         _http = new HttpClient { BaseAddress = _app.BaseAddress };
     }
+
+    // the emulator goes on with its own state in the lease's database
+    private static IEnumerable<KeyValuePair<string, string?>> DatabaseOf(PodiumApp? other) =>
+        other is null ? [] : Enum.GetNames<DatabaseRole>().Select(role => KeyValuePair.Create($"Postgres:{role}", (string?)other.Postgres));
 
     private async Task StopAsync()
     {

@@ -11,6 +11,8 @@ public sealed record BuiltApp(string Path)
 
     public static readonly BuiltApp CrashApp = Of("tests/Podium.CrashApp", "Podium.CrashApp");
 
+    public static readonly BuiltApp Cli = Of("infra/cli", "podium");
+
     // …/tests/Podium.Tests/bin/Debug/net10.0/ tells the root and the configuration
     private static BuiltApp Of(string project, string name)
     {

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Npgsql;
 using Podium.Emulator.Database;
 using Podium.Emulator.Services;
+using Podium.Platform.Databases;
+using Podium.Platform.Security;
 
 [assembly: AssemblyFixture(typeof(Podium.Tests.Harness.TestServers))]
 
@@ -19,6 +21,7 @@ public sealed class TestServers : IAsyncLifetime
     private EmbeddedServices? _services;
     private NpgsqlDataSource? _admin;
     private int _next;
+    private int _nextDatabase;
 
     /// <summary>The run's servers, once a test has started.</summary>
     public static TestServers Current { get; private set; } = null!;
@@ -45,6 +48,9 @@ public sealed class TestServers : IAsyncLifetime
         _admin = NpgsqlDataSource.Create(ConnectionString("postgres"));
         await ExecuteAsync($"CREATE DATABASE {Template}");
         await using (var database = new EmulatorDatabase(ConnectionString(Template))) await database.UpgradeAsync(CancellationToken.None);
+        DapperTypes.Register();
+        await using (var owner = NpgsqlDataSource.Create(ConnectionString(Template))) await new Migrator(owner, TimeProvider.System).UpAsync("tests");
+        Passwords.Iterations = 1000; // as strong as tests need; what is stored names its own count
         NpgsqlConnection.ClearAllPools();
     }
 
@@ -73,6 +79,14 @@ public sealed class TestServers : IAsyncLifetime
         return new Lease(this, database, number);
     }
 
+    /// <summary>A fresh database for tests that need no app: with our schema, or with nothing in it.</summary>
+    internal async Task<DatabaseLease> LeaseDatabaseAsync(bool empty = false)
+    {
+        var database = $"test_database_{Interlocked.Increment(ref _nextDatabase)}";
+        await ExecuteAsync(empty ? $"CREATE DATABASE {database}" : $"CREATE DATABASE {database} TEMPLATE {Template} STRATEGY FILE_COPY");
+        return new DatabaseLease(this, database);
+    }
+
     private async Task ExecuteAsync(string sql)
     {
         await using var command = _admin!.CreateCommand(sql);
@@ -81,6 +95,14 @@ public sealed class TestServers : IAsyncLifetime
 
     private string ConnectionString(string database) =>
         new NpgsqlConnectionStringBuilder(_services!.PostgresConnectionString) { Database = database }.ConnectionString;
+
+    /// <summary>A database that one test uses.</summary>
+    internal sealed class DatabaseLease(TestServers servers, string database) : IAsyncDisposable
+    {
+        public string Postgres => servers.ConnectionString(database) + ";Maximum Pool Size=20";
+
+        public ValueTask DisposeAsync() => new(servers.ExecuteAsync($"DROP DATABASE IF EXISTS {database} WITH (FORCE)"));
+    }
 
     /// <summary>What one app uses of the servers.</summary>
     internal sealed class Lease(TestServers servers, string database, int account) : IAsyncDisposable

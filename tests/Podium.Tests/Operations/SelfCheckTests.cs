@@ -60,7 +60,7 @@ public sealed class SelfCheckTests
         var answer = await http.GetAsync("api/operations/self-checks/nothing");
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("/problems/not-found", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("type").GetString());
+        Assert.Equal("/api/problems/not-found", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("type").GetString());
     }
 
     [Theory]

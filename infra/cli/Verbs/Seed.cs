@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Podium.Identity;
+using Podium.Platform.Access;
+using Podium.Tenancy;
+
+namespace Podium.Cli.Verbs;
+
+/// <summary>Something to look at and to sign in to, for development.</summary>
+internal static class Seed
+{
+    private const string Password = "a seat for everybody";
+
+    private static readonly string[] Hosts = ["localhost", "127.0.0.1"];
+
+    private static readonly (string Account, string FirstName, string LastName, string Language, string Role)[] People =
+    [
+        ("administrator", "Aigerim", "Akhmetova", "kk", Permissions.Administrator),
+        ("organiser", "Olga", "Sokolova", "ru", "ORGANIZER"),
+        ("judge", "Henry", "Carter", "en", "JUDGE"),
+        ("participant1", "Dana", "Omarova", "kk", Permissions.Participant),
+        ("participant2", "Pavel", "Orlov", "ru", Permissions.Participant),
+        ("participant3", "Camille", "Dubois", "fr", Permissions.Participant),
+    ];
+
+    // the contests of the song contest platform's first clients, one line for each as its database had them
+    private static readonly (string Client, string Contest)[] Contests =
+    [
+        ("PayPortPro", "Patriotic AI Music Challenge 2024"),
+        ("Sound of Chi", "Community Playlist Contest"),
+        ("Jericho Homestead", "The House of Mary & Joseph"),
+        ("Sound of Chi", "Community Playlist Contest"),
+        ("Jericho Homestead", "The House of Mary & Joseph"),
+        ("Sound of Chi", "Community Playlist Contest"),
+        ("Jericho Homestead", "The House of Mary & Joseph"),
+    ];
+
+    private sealed record Login(string Role, string Email, string Password, bool Created);
+
+    private sealed record Made(string Slug, Guid Id, bool Created);
+
+    public static Verb Verb()
+    {
+        var slug = new Option<string>("--tenant", "-t") { Description = "The demo tenant's slug.", DefaultValueFactory = _ => "demo", HelpName = "slug" };
+        var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
+        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed --tenant playground") { slug, force }.Does(async call =>
+        {
+            if (!call.IsDevelopment && !call.Value(force))
+                throw new CommandException("Accounts with known passwords belong to development only: set AZURE_FUNCTIONS_ENVIRONMENT=Development, or insist with --force.");
+            var demo = await TenantAsync(call, call.Value(slug)!, "Demo", ["en", "kk", "ru", "fr"], "Asia/Almaty", null);
+            var taken = await HostsAsync(call, demo);
+            var logins = new List<Login>();
+            foreach (var (account, firstName, lastName, language, role) in People)
+                logins.Add(await PersonAsync(call, demo, new OperatorAccounts.Request { Email = $"{account}@{demo.Slug}.example.org", FirstName = firstName, LastName = lastName, Language = language, Role = role, Password = Password }));
+            var clients = new List<Made>();
+            foreach (var client in Contests.GroupBy(pair => pair.Client)) clients.Add(await ClientAsync(call, client.Key, client.Select(pair => pair.Contest)));
+            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken }, screen => Show(screen, demo, logins, clients, taken));
+        });
+    }
+
+    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken)
+    {
+        screen.Line($"Tenant {demo.Slug} {(demo.Created ? "is made" : "was there")}. Sign in at localhost as");
+        screen.Table(
+            logins,
+            ("role", login => login.Role),
+            ("e-mail", login => login.Email),
+            ("password", login => login.Created ? login.Password : $"{login.Password} (or what it was changed to)"));
+        if (taken.Count > 0) screen.Marked("!", $"{string.Join(" and ", taken)} belong to another tenant: send X-Tenant: {demo.Slug} instead.");
+        screen.Line($"White-label clients: {string.Join(", ", clients.Select(client => client.Slug))}.");
+    }
+
+    private static async Task<Made> TenantAsync(Call call, string slug, string name, string[] languages, string zone, object? settings)
+    {
+        if (await call.Get<TenantDirectory>().BySlugAsync(slug, call.Stop) is { } known) return new Made(known.Slug, known.Id, false);
+        var request = Call.Valid(new CreateTenant.Request
+        {
+            // the same each time, so that two who seed at once make one tenant
+            Id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"podium seed {slug}")).AsSpan(0, 16)),
+            Slug = slug,
+            Name = name,
+            Languages = languages,
+            TimeZone = zone,
+            AdministratorEmail = $"administrator@{slug}.example.org",
+            Settings = settings is null ? null : JsonSerializer.SerializeToElement(settings, Platform.Api.Json.Options),
+        });
+        var created = Call.Check(await call.Get<CreateTenant>().Run(request, call.Stop));
+        return new Made(created.Slug, created.Id, true);
+    }
+
+    private static async Task<List<string>> HostsAsync(Call call, Made tenant)
+    {
+        var taken = new List<string>();
+        foreach (var host in Hosts)
+        {
+            var added = await call.Get<TenantHosts>().AddAsync(tenant.Id, host, call.Stop);
+            if (added.Problem?.Kind == TenancyProblems.HostTaken) taken.Add(host);
+            else Call.Check(added);
+        }
+        return taken;
+    }
+
+    private static async Task<Login> PersonAsync(Call call, Made tenant, OperatorAccounts.Request person)
+    {
+        var caller = await call.InTenantAsync(tenant.Slug);
+        var accounts = call.Get<OperatorAccounts>();
+        if ((await accounts.FindAsync(caller, person.Email, call.Stop)).Value is not { } known)
+        {
+            Call.Check(await accounts.CreateAsync(caller, person, call.Stop));
+            return new Login(person.Role, person.Email, Password, true);
+        }
+        if (known.HasPassword) return new Login(person.Role, person.Email, Password, false);
+        // the administrator, whom the tenant's making has invited
+        Call.Check(await accounts.SetPasswordAsync(caller, known, Password, call.Stop));
+        await accounts.VerifyEmailAsync(caller, known.Id, call.Stop);
+        return new Login(person.Role, person.Email, Password, true);
+    }
+
+    private static Task<Made> ClientAsync(Call call, string client, IEnumerable<string> contests) => TenantAsync(
+        call,
+        client.ToLowerInvariant().Replace(' ', '-'),
+        client,
+        ["en"],
+        "America/Chicago",
+        new { contests = contests.Select(contest => new { name = contest, isActive = true }) });
+}

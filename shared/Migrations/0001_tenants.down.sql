@@ -1,0 +1,3 @@
+DROP TABLE tenant_hosts, tenants;
+DROP PROCEDURE protect, act_as;
+DROP FUNCTION current_tenant, current_actor, current_address;

@@ -1,0 +1,1 @@
+DROP TABLE inbox, outbox, idempotency_keys, signing_keys;

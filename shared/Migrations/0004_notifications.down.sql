@@ -1,0 +1,1 @@
+DROP TABLE notification_deliveries, announcements, user_notification_hours, user_notification_preferences, notifications, notification_templates;

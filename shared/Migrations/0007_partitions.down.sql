@@ -1,0 +1,2 @@
+DROP FUNCTION legal_hold_of;
+DROP TABLE legal_holds, partition_archives, partition_policies;

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Mail;
+using System.Net.Mime;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+
+namespace Podium.Notifications;
+
+/// <summary>Sends mail by SMTP. The setting Smtp is smtp://user:password@host:port; TLS is asked for unless the host is this machine.</summary>
+public sealed class Mailer(IConfiguration configuration)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>A mail to one person.</summary>
+    public sealed record Mail(string Id, string Kind, string FromName, string To, string Language, string Subject, string Text);
+
+    public bool IsConfigured => !string.IsNullOrEmpty(configuration["Smtp"]);
+
+    public async Task SendAsync(Mail mail, CancellationToken cancellationToken)
+    {
+        if (!IsConfigured) throw new InvalidOperationException("No mail server is configured: the setting Smtp is missing.");
+        var server = new Uri(configuration["Smtp"]!);
+        using var client = new SmtpClient(server.Host, server.Port > 0 ? server.Port : 25) { EnableSsl = !server.IsLoopback };
+        if (server.UserInfo.Split(':', 2) is [var user, var password])
+            client.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
+        using var message = Compose(mail);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        await client.SendMailAsync(message, limit.Token);
+    }
+
+    private MailMessage Compose(Mail mail)
+    {
+        var from = configuration["Mail:From"] is { Length: > 0 } configured ? configured : "podium@localhost";
+        var message = new MailMessage
+        {
+            From = new MailAddress(from, mail.FromName, Encoding.UTF8),
+            // a line break in a name would be a header of its own
+            Subject = mail.Subject.ReplaceLineEndings(" "),
+            SubjectEncoding = Encoding.UTF8,
+            HeadersEncoding = Encoding.UTF8,
+        };
+        message.To.Add(new MailAddress(mail.To));
+        // the same for every try, so that a mail that was sent twice is shown once
+        message.Headers["Message-ID"] = $"<{mail.Id}@{new MailAddress(from).Host}>";
+        message.Headers["Content-Language"] = mail.Language;
+        message.Headers["X-Podium-Kind"] = mail.Kind;
+        message.Headers["Auto-Submitted"] = "auto-generated";
+        message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(mail.Text, new ContentType("text/plain; charset=utf-8")));
+        message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(HtmlOf(mail), new ContentType("text/html; charset=utf-8")));
+        return message;
+    }
+
+    private static string HtmlOf(Mail mail)
+    {
+        var paragraphs = mail.Text.Split("\n\n").Select(paragraph =>
+            Uri.TryCreate(paragraph, UriKind.Absolute, out var link) && link.Scheme is "https" or "http"
+                ? $"<p><a href=\"{WebUtility.HtmlEncode(paragraph)}\">{WebUtility.HtmlEncode(paragraph)}</a></p>"
+                : $"<p>{WebUtility.HtmlEncode(paragraph).Replace("\n", "<br>", StringComparison.Ordinal)}</p>");
+        return $"<!doctype html><html lang=\"{WebUtility.HtmlEncode(mail.Language)}\"><body style=\"font-family:sans-serif;max-width:36em\">{string.Concat(paragraphs)}</body></html>";
+    }
+}

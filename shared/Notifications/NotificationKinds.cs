@@ -1,0 +1,20 @@
+namespace Podium.Notifications;
+
+/// <summary>When a mail is sent about something.</summary>
+public enum EmailMode
+{
+    Immediate,
+    Digest,
+    Off,
+}
+
+/// <summary>A kind of thing that people are told, and how, where they have said nothing else.</summary>
+public sealed record NotificationKind(string Name, string Description, bool InApp, EmailMode Email);
+
+/// <summary>All kinds there are.</summary>
+public static class NotificationKinds
+{
+    public static readonly NotificationKind Announcement = new("announcement", "What the organisers tell everybody.", InApp: true, EmailMode.Immediate);
+
+    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement }.ToDictionary(kind => kind.Name);
+}

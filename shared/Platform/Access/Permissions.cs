@@ -1,0 +1,57 @@
+namespace Podium.Platform.Access;
+
+/// <summary>Every permission there is, and the roles each tenant starts with.</summary>
+public static class Permissions
+{
+    public const string TenantManage = "tenant.manage";
+    public const string UserRead = "user.read";
+    public const string UserManage = "user.manage";
+    public const string RoleManage = "role.manage";
+    public const string RoleGrant = "role.grant";
+    public const string InstitutionManage = "institution.manage";
+    public const string InstitutionVerify = "institution.verify";
+    public const string IssuerManage = "issuer.manage";
+    public const string CompetitionManage = "competition.manage";
+    public const string CompetitionJudge = "competition.judge";
+    public const string AuditRead = "audit.read";
+    public const string AnnouncementSend = "announcement.send";
+    public const string NotificationManage = "notification.manage";
+
+    /// <summary>What each permission allows.</summary>
+    public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        [TenantManage] = "Change the tenant's name, languages, branding and settings.",
+        [UserRead] = "See people's accounts.",
+        [UserManage] = "Invite, change, suspend and delete people's accounts.",
+        [RoleManage] = "Define roles.",
+        [RoleGrant] = "Give roles to people and take them away.",
+        [InstitutionManage] = "Add and change institutions and their programs.",
+        [InstitutionVerify] = "Declare that an institution is what it says it is.",
+        [IssuerManage] = "Set up sign-in by other issuers.",
+        [CompetitionManage] = "Create and run competitions.",
+        [CompetitionJudge] = "Judge what is assigned.",
+        [AuditRead] = "Read the audit log.",
+        [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
+        [NotificationManage] = "Change the words of mails and see what became of them.",
+    };
+
+    /// <summary>A role that every tenant has from its first day.</summary>
+    public sealed record BuiltInRole(string Name, string Description, IReadOnlyList<string> Permissions);
+
+    public const string Administrator = "ADMINISTRATOR";
+    public const string Participant = "PARTICIPANT";
+
+    public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
+    [
+        new(Administrator, "Runs the tenant.", ["*"]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, UserRead, InstitutionManage, AnnouncementSend]),
+        new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
+        new(Participant, "Takes part. Everybody who registers is one.", []),
+        new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead]),
+    ];
+
+    /// <summary>Whether a role may hold this: a permission, a whole subject, or all.</summary>
+    public static bool IsKnown(string permission) =>
+        permission == "*" || All.ContainsKey(permission) ||
+        (permission.EndsWith(".*", StringComparison.Ordinal) && All.Keys.Any(known => known.StartsWith(permission[..^1], StringComparison.Ordinal)));
+}

@@ -1,0 +1,50 @@
+using System.Collections.Frozen;
+using Npgsql;
+using Podium.Identity;
+using Podium.Tenancy;
+
+namespace Podium.Platform.Problems;
+
+/// <summary>What the database's refusals mean to a caller. A constraint is named for its rule, so its name is enough.</summary>
+public static class DatabaseProblems
+{
+    private static readonly FrozenDictionary<string, Problem> ByConstraint = new Dictionary<string, Problem>
+    {
+        ["tenants_parent"] = Problem.Invalid("/parentId", "unknown", "There is no such tenant."),
+        ["tenants_slug_unique"] = TenancyProblems.SlugTaken,
+        ["tenant_hosts_host_unique"] = TenancyProblems.HostTaken,
+        ["users_username_unique"] = IdentityProblems.UsernameTaken,
+        ["users_email_unique"] = IdentityProblems.EmailTaken,
+        ["users_institution"] = Problem.Invalid("/institutionId", "unknown", "There is no such institution."),
+        ["users_program"] = Problem.Invalid("/programId", "unknown", "There is no such program."),
+        ["institutions_name_unique"] = IdentityProblems.InstitutionExists,
+        ["programs_name_unique"] = IdentityProblems.ProgramExists,
+        ["programs_institution"] = Problem.NotFound("institution"),
+        ["roles_name_unique"] = IdentityProblems.RoleExists,
+        ["user_roles_role"] = IdentityProblems.RoleInUse,
+        ["user_roles_once"] = IdentityProblems.RoleHeldAlready,
+        ["identity_issuers_name_unique"] = IdentityProblems.IssuerExists,
+        ["identity_issuers_client_unique"] = IdentityProblems.IssuerExists,
+        ["user_identities_pkey"] = IdentityProblems.IdentityTaken,
+        ["user_identities_one_per_issuer"] = IdentityProblems.IdentityLinked,
+        ["user_identities_issuer"] = Problem.NotFound("issuer"),
+    }.ToFrozenDictionary();
+
+    /// <summary>The problem an error of the database means, or null where it is our own fault.</summary>
+    public static Problem? Of(Exception error) => error switch
+    {
+        PostgresException { ConstraintName: { } name } when ByConstraint.TryGetValue(name, out var known) => known,
+        PostgresException refused => refused.SqlState switch
+        {
+            PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation => new Problem(CommonProblems.Conflict),
+            // text that PostgreSQL cannot hold (a NUL) or a number out of its range came from the client
+            PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire => new Problem(CommonProblems.Invalid, "The text holds characters that cannot be stored."),
+            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections =>
+                new Problem(CommonProblems.Unavailable) { RetryAfter = TimeSpan.FromSeconds(2) },
+            _ => null,
+        },
+        NpgsqlException { IsTransient: true } => new Problem(CommonProblems.Unavailable) { RetryAfter = TimeSpan.FromSeconds(5) },
+        _ => null,
+    };
+}
