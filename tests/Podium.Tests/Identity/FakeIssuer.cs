@@ -25,6 +25,7 @@ internal sealed class FakeIssuer : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly WebApplication _server;
     private readonly HttpClient _browser = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    private readonly string _realm = $"/{Guid.NewGuid():N}"; // the system gives a port out again, and the app remembers issuers by address
     private int _tokenCalls;
     private int _keyCalls;
     private int _discoveryCalls;
@@ -36,11 +37,11 @@ internal sealed class FakeIssuer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _server = builder.Build();
-        _server.MapGet("/realm/.well-known/openid-configuration", http => AnswerAsync(http, ref _discoveryCalls, Discovery, DocumentAsync));
-        _server.MapGet("/realm/keys", http => AnswerAsync(http, ref _keyCalls, KeySet, KeysAsync));
-        _server.MapGet("/realm/authorize", AuthorizeAsync);
-        _server.MapPost("/realm/token", http => AnswerAsync(http, ref _tokenCalls, TokenEndpoint, TokenAsync));
-        _server.MapGet("/realm/me", MeAsync);
+        _server.MapGet($"{_realm}/.well-known/openid-configuration", http => AnswerAsync(http, ref _discoveryCalls, Discovery, DocumentAsync));
+        _server.MapGet($"{_realm}/keys", http => AnswerAsync(http, ref _keyCalls, KeySet, KeysAsync));
+        _server.MapGet($"{_realm}/authorize", AuthorizeAsync);
+        _server.MapPost($"{_realm}/token", http => AnswerAsync(http, ref _tokenCalls, TokenEndpoint, TokenAsync));
+        _server.MapGet($"{_realm}/me", MeAsync);
     }
 
     private sealed record Code(string Subject, string Nonce, string Challenge, string RedirectUri, string ClientId);
@@ -85,7 +86,7 @@ internal sealed class FakeIssuer : IAsyncDisposable
     {
         var issuer = new FakeIssuer(clock);
         await issuer._server.StartAsync();
-        issuer.Url = $"{issuer._server.Urls.Single()}/realm";
+        issuer.Url = $"{issuer._server.Urls.Single()}{issuer._realm}";
         return issuer;
     }
 

@@ -324,7 +324,7 @@ public sealed class IssuerForgeryTests(IssuerApp app) : IClassFixture<IssuerApp>
                 response.StatusCode = 500;
                 break;
             case "redirect":
-                response.Redirect("/realm/.well-known/openid-configuration");
+                response.Redirect(http.Request.Path);
                 break;
             case "no JSON":
                 await response.WriteAsync("<html>");
