@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Documents;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
@@ -8,6 +9,7 @@ using Podium.Identity;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
+using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Tenancy;
 
@@ -25,6 +27,8 @@ builder.Services
     .AddTenancy()
     .AddIdentity()
     .AddNotifications()
+    .AddFiles()
+    .AddDocuments()
     .AddOperations()
     .AddPartitions()
     .AddSingleton<ApiCatalogue>()

@@ -16,5 +16,7 @@ public static class NotificationKinds
 {
     public static readonly NotificationKind Announcement = new("announcement", "What the organisers tell everybody.", InApp: true, EmailMode.Immediate);
 
-    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement }.ToDictionary(kind => kind.Name);
+    public static readonly NotificationKind File = new("file", "What became of a file that you sent.", InApp: true, EmailMode.Immediate);
+
+    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement, File }.ToDictionary(kind => kind.Name);
 }
