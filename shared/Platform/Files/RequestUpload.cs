@@ -49,8 +49,11 @@ public sealed class RequestUpload(Database database, FilePurposes purposes, File
     /// <summary>What storage takes in one request.</summary>
     public const long MostBytes = 5000L << 20;
 
-    // an upload that begins at the last moment has a little time to be seen
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    /// <summary>A file that came at the last moment has a little time to be seen before nobody waits for it any more.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    // an event that was lost costs no more than this and the watchdog's own pace
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMinutes(5);
 
     private static readonly Dictionary<string, string> Headers = new() { ["x-ms-blob-type"] = "BlockBlob", ["Content-Type"] = "application/octet-stream" };
 
@@ -113,7 +116,7 @@ public sealed class RequestUpload(Database database, FilePurposes purposes, File
             trace = Activity.Current?.Id,
             now,
             until,
-            look = until + Patience,
+            look = until - now < FirstLook ? until + Patience : now + FirstLook,
         };
         // one person's requests wait for each other, so that the count holds
         var (known, underWay) = await session.QueryManyAsync(

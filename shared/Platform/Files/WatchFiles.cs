@@ -36,12 +36,12 @@ public sealed partial class WatchFiles(Database database, CheckFile checkFile, R
     // put ahead first: instances do not look at the same, and one that fails does not hold up the rest
     private Task<IReadOnlyList<Overdue>> TakeAsync(string shard, CancellationToken cancellationToken) => database.AsPlatform(shard).QueryAsync<Overdue>(
         """
-        UPDATE files SET look_at = @next
+        UPDATE files SET look_at = CASE WHEN state = 'awaiting' AND upload_until + @Patience > @now THEN least(upload_until + @Patience, @next) ELSE @next END
         FROM (SELECT tenant_id, id FROM files WHERE look_at <= @now ORDER BY look_at LIMIT @Batch FOR UPDATE SKIP LOCKED) AS due
         WHERE files.tenant_id = due.tenant_id AND files.id = due.id
         RETURNING files.tenant_id, files.id
         """,
-        new { now = clock.GetUtcNow(), next = clock.GetUtcNow() + Pause, Batch },
+        new { now = clock.GetUtcNow(), next = clock.GetUtcNow() + Pause, RequestUpload.Patience, Batch },
         cancellationToken);
 
     private async Task LookAsync(Actor actor, Guid id, CancellationToken cancellationToken)
@@ -49,8 +49,9 @@ public sealed partial class WatchFiles(Database database, CheckFile checkFile, R
         try
         {
             if (await checkFile.RunAsync(actor, id, cancellationToken)) return;
-            if (await StoredFile.FindAsync(database.As(actor), actor.TenantId, id, cancellationToken) is { } file && CheckFile.IsOpen(file.State) && await store.FindAsync(file.Upload, cancellationToken) is null)
-                await checkFile.EndWithoutContentAsync(actor, file, cancellationToken);
+            if (await StoredFile.FindAsync(database.As(actor), actor.TenantId, id, cancellationToken) is not { } file || !CheckFile.IsOpen(file.State)) return;
+            if (file.State == FileStates.Awaiting && file.UploadUntil + RequestUpload.Patience > clock.GetUtcNow()) return;
+            if (await store.FindAsync(file.Upload, cancellationToken) is null) await checkFile.EndWithoutContentAsync(actor, file, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
