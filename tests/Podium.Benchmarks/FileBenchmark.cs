@@ -46,7 +46,9 @@ internal static class FileBenchmark
             VALUES (@TenantId, @id, 'document', @UserId, 'large', @rules::jsonb, 'documents/' || @id, 'awaiting', @now, @until, @until)
             """,
             new { actor.TenantId, actor.UserId, id, now, until = now.AddHours(1), rules = $$"""{ "allowed": ["{{kind.ToString().ToLowerInvariant()}}"], "maxBytes": {{2 * Gigabyte}} }""" });
-        await app.Services.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(FileStore.Uploads).GetBlobClient($"{actor.TenantId}/{id}").UploadAsync(content);
+        var uploads = app.Services.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(FileStore.Uploads);
+        await uploads.CreateIfNotExistsAsync();
+        await uploads.GetBlobClient($"{actor.TenantId}/{id}").UploadAsync(content);
 
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await File.WriteAllTextAsync("/proc/self/clear_refs", "5"); // the peak begins anew

@@ -18,7 +18,6 @@ public sealed class FileStore(BlobServiceClient storage, TimeProvider clock) : I
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(6);
     private static readonly TimeSpan KeyReserve = TimeSpan.FromHours(2);
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan CopyTime = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, Task> _containers = new();
     private readonly SemaphoreSlim _keyGate = new(1);
@@ -72,8 +71,8 @@ public sealed class FileStore(BlobServiceClient storage, TimeProvider clock) : I
     public async Task CopyAsync(string from, string to, ETag version, CancellationToken cancellationToken)
     {
         await MakeContainerAsync(ContainerOf(to), cancellationToken);
-        var source = await SignAsync(from, BlobSasPermissions.Read, CopyTime, _ => { }, cancellationToken);
-        var copy = await Blob(to).StartCopyFromUriAsync(source, new BlobCopyFromUriOptions { SourceConditions = new BlobRequestConditions { IfMatch = version } }, cancellationToken);
+        // unsigned: within one account the request's own right to read counts
+        var copy = await Blob(to).StartCopyFromUriAsync(Blob(from).Uri, new BlobCopyFromUriOptions { SourceConditions = new BlobRequestConditions { IfMatch = version } }, cancellationToken);
         if (!copy.HasCompleted) await copy.WaitForCompletionAsync(TimeSpan.FromMilliseconds(500), cancellationToken);
     }
 
