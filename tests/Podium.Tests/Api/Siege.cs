@@ -197,8 +197,8 @@ internal sealed class Siege : IAsyncDisposable
         try
         {
             using var request = draft.Make();
-            answer = await _http.SendAsync(request);
-            text = await answer.Content.ReadAsStringAsync();
+            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            text = await TextOf(answer);
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
         {
@@ -209,6 +209,14 @@ internal sealed class Siege : IAsyncDisposable
         foreach (var fault in FaultsOf(operation, answer, status, text, expected)) Faults.Add($"{operation.Name}, {what}: {status} {fault}: {(text.Length > 300 ? text[..300] : text)}");
         if (status < 400) await RecoverAsync(operation);
         else if (await _footprint.ChangedAsync() is { } changed) Faults.Add($"{operation.Name}, {what}: {status} but changed {changed}");
+    }
+
+    // a stream of events has no end: that it has begun is the answer
+    private static async Task<string> TextOf(HttpResponseMessage answer)
+    {
+        if (answer.Content.Headers.ContentType?.MediaType != "text/event-stream") return await answer.Content.ReadAsStringAsync();
+        answer.Dispose();
+        return "";
     }
 
     private IEnumerable<string> FaultsOf(ServedOperation operation, HttpResponseMessage answer, int status, string text, Expected expected)
