@@ -9,7 +9,9 @@ using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Partitions;
+using Podium.Privacy;
 using Podium.Tenancy;
+using Podium.Webhooks;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
@@ -25,6 +27,8 @@ builder.Services
     .AddTenancy()
     .AddIdentity()
     .AddNotifications()
+    .AddWebhooks()
+    .AddPrivacy()
     .AddOperations()
     .AddPartitions()
     .AddSingleton<ApiCatalogue>()

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Mail;
 using System.Net.Mime;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Podium.Platform;
 
 namespace Podium.Notifications;
 
@@ -26,7 +28,18 @@ public sealed class Mailer(IConfiguration configuration)
         using var message = Compose(mail);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
-        await client.SendMailAsync(message, limit.Token);
+        using var activity = Telemetry.Source.StartActivity($"mail {mail.Kind}", ActivityKind.Client);
+        try
+        {
+            await client.SendMailAsync(message, limit.Token);
+            Telemetry.Mails.Add(1, new("kind", mail.Kind), new("outcome", "sent"));
+        }
+        catch (Exception error)
+        {
+            if (activity is not null) Telemetry.Fail(activity, error);
+            Telemetry.Mails.Add(1, new("kind", mail.Kind), new("outcome", "failed"));
+            throw;
+        }
     }
 
     private MailMessage Compose(Mail mail)

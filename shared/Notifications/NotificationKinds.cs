@@ -16,5 +16,9 @@ public static class NotificationKinds
 {
     public static readonly NotificationKind Announcement = new("announcement", "What the organisers tell everybody.", InApp: true, EmailMode.Immediate);
 
-    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement }.ToDictionary(kind => kind.Name);
+    public static readonly NotificationKind WebhookDisabled = new("webhook-disabled", "A webhook was switched off because nothing reached it.", InApp: true, EmailMode.Immediate);
+
+    public static readonly NotificationKind ExportReady = new("export-ready", "The file with all that is kept about you can be fetched.", InApp: true, EmailMode.Immediate);
+
+    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement, WebhookDisabled, ExportReady }.ToDictionary(kind => kind.Name);
 }

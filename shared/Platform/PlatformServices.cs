@@ -13,6 +13,7 @@ using Podium.Platform.Files;
 using Podium.Platform.Http;
 using Podium.Platform.Live;
 using Podium.Platform.Messaging;
+using Podium.Platform.Observation;
 using Podium.Platform.Security;
 using Podium.Tenancy;
 
@@ -25,6 +26,7 @@ public static class PlatformServices
     {
         DapperTypes.Register();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddObservation(configuration);
         services.AddSingleton<DatabaseSettings>();
         services.AddSingleton<Database>();
         services.AddHostedService<MigrateAtStart>();

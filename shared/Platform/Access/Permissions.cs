@@ -16,6 +16,7 @@ public static class Permissions
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
+    public const string WebhookManage = "webhook.manage";
 
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -33,6 +34,7 @@ public static class Permissions
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
+        [WebhookManage] = "Set up other systems that are told what happens.",
     };
 
     /// <summary>A role that every tenant has from its first day.</summary>

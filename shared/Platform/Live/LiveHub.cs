@@ -53,6 +53,7 @@ public sealed partial class LiveHub(Database database, TimeProvider clock, ILogg
             watcher = new LiveWatcher(topic, lastId, producer.Ready, Leave);
             producer.Add(watcher);
             _watchers++;
+            Telemetry.LiveWatchers.Add(1);
         }
         _ = _listeners.GetOrAdd(topic.Shard, shard => new Lazy<Task>(() => Listen(shard))).Value;
         return watcher;
@@ -63,6 +64,7 @@ public sealed partial class LiveHub(Database database, TimeProvider clock, ILogg
             {
                 if (!producer.Remove(leaving)) return;
                 _watchers--;
+                Telemetry.LiveWatchers.Add(-1);
                 if (producer.IsWatched) return;
                 _producers.Remove(key);
             }
