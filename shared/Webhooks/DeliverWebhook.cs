@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using Podium.Notifications;
 using Podium.Platform;
-using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Http;
 using Podium.Platform.Messaging;
@@ -17,7 +16,7 @@ namespace Podium.Webhooks;
 /// One try to tell one endpoint. What fails is tried again with growing pauses for three days; an endpoint that has failed for five is switched off.
 /// Neither a slow endpoint nor many of them keep other messages of the queue waiting.
 /// </summary>
-public sealed class DeliverWebhook(Database database, Outbox outbox, Cache cache, SafeHttp http, FieldCipher cipher, Notify notify, TimeProvider clock)
+public sealed class DeliverWebhook(Database database, Outbox outbox, SafeHttp http, FieldCipher cipher, Notify notify, TimeProvider clock)
 {
     public const string Subject = "webhook";
 
@@ -158,7 +157,6 @@ public sealed class DeliverWebhook(Database database, Outbox outbox, Cache cache
 
     private async Task TellAsync(Session session, Tenant tenant, Row row, CancellationToken cancellationToken)
     {
-        await cache.InvalidateAsync(session, RaiseWebhook.CacheKeyOf(tenant.Id));
         var administrators = await session.QueryAsync<Guid>(
             """
             SELECT DISTINCT user_id

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
-using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Http;
 using Podium.Platform.Problems;
@@ -10,7 +9,7 @@ using Podium.Platform.Security;
 namespace Podium.Webhooks;
 
 /// <summary>Sets endpoints up, changes them, gives them new secrets, and takes them away.</summary>
-public sealed class EditWebhook(Database database, Cache cache, SafeHttp http, FieldCipher cipher, TimeProvider clock)
+public sealed class EditWebhook(Database database, SafeHttp http, FieldCipher cipher, TimeProvider clock)
 {
     private const int Most = 50;
 
@@ -99,7 +98,6 @@ public sealed class EditWebhook(Database database, Cache cache, SafeHttp http, F
                         now,
                     },
                     cancellationToken);
-                await cache.InvalidateAsync(session, RaiseWebhook.CacheKeyOf(caller.TenantId));
                 return added with { Secret = secret };
             },
             cancellationToken);
@@ -128,7 +126,6 @@ public sealed class EditWebhook(Database database, Cache cache, SafeHttp http, F
                     """,
                     new { caller.TenantId, caller.Person, id, change.Url, change.Description, events = change.Events is null ? null : Sorted(change.Events), change.Enabled, now = clock.GetUtcNow() },
                     cancellationToken);
-                await cache.InvalidateAsync(session, RaiseWebhook.CacheKeyOf(caller.TenantId));
                 return changed;
             },
             cancellationToken);
@@ -174,7 +171,6 @@ public sealed class EditWebhook(Database database, Cache cache, SafeHttp http, F
         {
             if (await LockAsync(session, caller, id, ifMatch, cancellationToken) is { } problem) return problem;
             await session.ExecuteAsync("DELETE FROM webhook_endpoints WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
-            await cache.InvalidateAsync(session, RaiseWebhook.CacheKeyOf(caller.TenantId));
             return true;
         },
         cancellationToken);

@@ -1,29 +1,23 @@
 using System.Text.Json;
 using Podium.Platform.Api;
-using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Messaging;
 
 namespace Podium.Webhooks;
 
-/// <summary>Tells a tenant's endpoints that something has happened, in the transaction in which it happens. Costs nothing where nobody has subscribed.</summary>
-public sealed class RaiseWebhook(Cache cache, Database database, Outbox outbox, TimeProvider clock)
+/// <summary>Tells a tenant's endpoints that something has happened, in the transaction in which it happens. Costs one small read where nobody has subscribed.</summary>
+public sealed class RaiseWebhook(Outbox outbox, TimeProvider clock)
 {
-    private static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
-
-    private sealed record Subscription(Guid Id, string[] Events);
-
     private sealed record Message(string Type, DateTimeOffset Timestamp, JsonElement Data);
-
-    public static string CacheKeyOf(Guid tenantId) => $"webhooks:{tenantId}";
 
     public async Task RunAsync<T>(Session session, Guid tenantId, WebhookEvent what, T body, CancellationToken cancellationToken)
     {
         if (typeof(T) != what.Body) throw new ArgumentException($"The event {what.Name} is told by a {what.Body.Name}.", nameof(body));
-        var actor = new Actor { TenantId = tenantId, Shard = session.Shard };
-        var subscriptions = await cache.GetAsync(CacheKeyOf(tenantId), Life, stop => LoadAsync(actor, stop), cancellationToken);
-        var endpoints = subscriptions.Where(one => one.Events.Any(wanted => WebhookEvent.Covers(wanted, what.Name))).Select(one => one.Id).ToArray();
-        if (endpoints.Length > 0) await TellAsync(session, tenantId, what, body, endpoints, cancellationToken);
+        var endpoints = await session.QueryAsync<Guid>(
+            "SELECT id FROM webhook_endpoints WHERE tenant_id = @tenantId AND enabled AND events && @subscriptions ORDER BY id",
+            new { tenantId, subscriptions = WebhookEvent.SubscriptionsTo(what.Name) },
+            cancellationToken);
+        if (endpoints.Count > 0) await TellAsync(session, tenantId, what, body, [.. endpoints], cancellationToken);
     }
 
     /// <summary>Tells some endpoints, whatever they have subscribed to; answers the deliveries' ids.</summary>
@@ -50,7 +44,4 @@ public sealed class RaiseWebhook(Cache cache, Database database, Outbox outbox, 
         await outbox.AddManyAsync(session, tenantId, Outbox.Notifications, DeliverWebhook.Subject, [.. written.Select(id => (new DeliverWebhook.Order(id, 0), (DateTimeOffset?)null))]);
         return written;
     }
-
-    private Task<IReadOnlyList<Subscription>> LoadAsync(Actor actor, CancellationToken cancellationToken) => database.As(actor).QueryAsync<Subscription>(
-        "SELECT id, events FROM webhook_endpoints WHERE tenant_id = @TenantId AND enabled ORDER BY id", new { actor.TenantId }, cancellationToken);
 }

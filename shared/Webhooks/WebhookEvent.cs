@@ -24,6 +24,8 @@ public sealed record WebhookEvent(string Name, string Description, Type Body)
         subscription == "*" || All.ContainsKey(subscription) || (subscription.EndsWith(".*", StringComparison.Ordinal) && All.Keys.Any(name => Covers(subscription, name)));
 
     /// <summary>Whether a subscription is to an event.</summary>
-    public static bool Covers(string subscription, string name) =>
-        subscription == "*" || subscription == name || (subscription.EndsWith(".*", StringComparison.Ordinal) && name.StartsWith(subscription.AsSpan(..^1), StringComparison.Ordinal));
+    public static bool Covers(string subscription, string name) => SubscriptionsTo(name).Contains(subscription);
+
+    /// <summary>The subscriptions that are to an event.</summary>
+    public static string[] SubscriptionsTo(string name) => ["*", name, $"{name.Split('.')[0]}.*"];
 }

@@ -9,7 +9,18 @@ namespace Podium.Tests.Webhooks;
 
 public sealed class WebhookTests
 {
-    private static readonly AppOptions OnLoopback = new() { Settings = new Dictionary<string, string?> { ["Http:AllowedPrivateHosts"] = "127.0.0.1", ["AzureWebJobs.SelfCheckTimer.Disabled"] = "true" } };
+    // days go by in these tests, and most timers do not matter
+    private static readonly AppOptions OnLoopback = new()
+    {
+        Settings = new Dictionary<string, string?>
+        {
+            ["Http:AllowedPrivateHosts"] = "127.0.0.1",
+            ["AzureWebJobs.OutboxSweep.Disabled"] = "true",
+            ["AzureWebJobs.InboxSweep.Disabled"] = "true",
+            ["AzureWebJobs.OrderDigests.Disabled"] = "true",
+            ["AzureWebJobs.SelfCheckHourly.Disabled"] = "true",
+        },
+    };
 
     // the example of Standard Webhooks' own libraries
     [Fact]
@@ -188,12 +199,16 @@ public sealed class WebhookTests
         {
             receiver.Answer = answer;
             await boss.Http.PatchAsJsonAsync(path, new { enabled = true }).OkAsync();
-            await boss.Http.PostAsync($"{path}/ping", null).OkAsync(202);
+            var id = (await boss.Http.PostAsync($"{path}/ping", null).OkAsync(202))["id"];
             await app.SettleAsync();
-            return (string)(await boss.Http.GetAsync($"{path}/deliveries").OkAsync())["items"]!.AsArray().MaxBy(one => (string)one!["lastAttemptAt"]! + one["id"])!["lastFault"]!;
+            return (string)(await boss.Http.GetAsync($"{path}/deliveries/{id}").OkAsync())["lastFault"]!;
         }
 
-        Assert.Contains("larger than", await FaultAsync(http => http.Response.Body.WriteAsync(new byte[1 << 20]).AsTask()), StringComparison.Ordinal);
+        Assert.Contains("larger than", await FaultAsync(http =>
+        {
+            http.Response.StatusCode = 200;
+            return http.Response.Body.WriteAsync(new byte[1 << 20]).AsTask();
+        }), StringComparison.Ordinal);
         Assert.Contains("redirect", await FaultAsync(http =>
         {
             http.Response.Redirect("http://169.254.169.254/latest/meta-data");
@@ -216,8 +231,9 @@ public sealed class WebhookTests
         await app.UntilAsync("the mail is there while they hang", async () => (await app.MailsAsync("ada@example.org")).Count == 1);
         await app.SettleAsync();
         hang.SetResult();
-        Assert.InRange(receiver.Received.Count - before, 1, 4);
-        Assert.Contains("does not answer within", await app.QueryAsync<string>("SELECT last_fault FROM webhook_deliveries ORDER BY last_attempt_at DESC NULLS LAST, id DESC LIMIT 1"), StringComparison.Ordinal);
+        var hung = await app.QueryAsync<long>("SELECT count(*) FROM webhook_deliveries WHERE last_fault LIKE 'It does not answer within%'");
+        Assert.InRange(hung, 1, 4);
+        Assert.Equal(hung, receiver.Received.Count - before);
     }
 
     [Fact]
