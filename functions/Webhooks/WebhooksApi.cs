@@ -74,9 +74,12 @@ public sealed class WebhooksApi(WebhookEndpoints webhooks, EditWebhook edit, Rep
     }
 
     [Function("ListWebhookDeliveries"), Requires(Permissions.WebhookManage)]
-    [Operation("What a webhook was told", Query = typeof(WebhookEndpoints.DeliveryFilter), Answer = typeof(Page<WebhookEndpoints.DeliveryView>))]
-    public async Task<IResult> Deliveries([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/webhooks/{webhookId}/deliveries")] HttpRequest request, string webhookId) =>
-        Answer.Ok(await webhooks.DeliveriesAsync(request.Caller(), Id(webhookId), request.Query<WebhookEndpoints.DeliveryFilter>(), request.HttpContext.RequestAborted));
+    [Operation("What a webhook was told", Query = typeof(WebhookEndpoints.DeliveryFilter), Answer = typeof(Page<WebhookEndpoints.DeliveryView>), Problems = ["not-found"])]
+    public async Task<IResult> Deliveries([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/webhooks/{webhookId}/deliveries")] HttpRequest request, string webhookId)
+    {
+        var found = await webhooks.DeliveriesAsync(request.Caller(), Id(webhookId), request.Query<WebhookEndpoints.DeliveryFilter>(), request.HttpContext.RequestAborted);
+        return found.Answer(page => Answer.Ok(page));
+    }
 
     [Function("GetWebhookDelivery"), Requires(Permissions.WebhookManage)]
     [Operation("What a webhook was told, to the byte", Answer = typeof(WebhookEndpoints.DeliveryDetails), Problems = ["not-found"])]

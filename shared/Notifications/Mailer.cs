@@ -11,7 +11,8 @@ namespace Podium.Notifications;
 /// <summary>Sends mail by SMTP. The setting Smtp is smtp://user:password@host:port; TLS is asked for unless the host is this machine.</summary>
 public sealed class Mailer(IConfiguration configuration)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    // real time: a server that does not answer is on nobody's virtual clock
+    private readonly TimeSpan _patience = configuration.GetValue("Mail:Timeout", TimeSpan.FromSeconds(20));
 
     /// <summary>A mail to one person.</summary>
     public sealed record Mail(string Id, string Kind, string FromName, string To, string Language, string Subject, string Text);
@@ -27,7 +28,7 @@ public sealed class Mailer(IConfiguration configuration)
             client.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
         using var message = Compose(mail);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(_patience);
         using var activity = Telemetry.Source.StartActivity($"mail {mail.Kind}", ActivityKind.Client);
         try
         {

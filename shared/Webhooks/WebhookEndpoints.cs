@@ -1,3 +1,4 @@
+using Dapper;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -100,17 +101,22 @@ public sealed class WebhookEndpoints(Database database, TimeProvider clock)
         return found is null ? Problem.NotFound("webhook") : found;
     }
 
-    public async Task<Page<DeliveryView>> DeliveriesAsync(Caller caller, Guid id, DeliveryFilter filter, CancellationToken cancellationToken) => filter.Of(
-        await database.As(caller).QueryAsync<DeliveryView>(
+    public async Task<Outcome<Page<DeliveryView>>> DeliveriesAsync(Caller caller, Guid id, DeliveryFilter filter, CancellationToken cancellationToken)
+    {
+        var (isThere, rows) = await database.As(caller).QueryManyAsync(
             $"""
+            SELECT EXISTS (SELECT FROM webhook_endpoints WHERE tenant_id = @TenantId AND id = @id);
+
             SELECT {DeliveryColumns} FROM {DeliveryTables}
             WHERE deliveries.tenant_id = @TenantId AND deliveries.endpoint_id = @id AND (@After::uuid IS NULL OR deliveries.id < @After) AND (@Status::text IS NULL OR deliveries.status = @Status)
             ORDER BY deliveries.id DESC
             LIMIT @limit
             """,
             new { caller.TenantId, id, filter.After, filter.Status, limit = filter.Fetch() },
-            cancellationToken),
-        view => view.Id);
+            async results => (await results.ReadSingleAsync<bool>(), (await results.ReadAsync<DeliveryView>()).AsList()),
+            cancellationToken);
+        return isThere ? filter.Of(rows, view => view.Id) : Problem.NotFound("webhook");
+    }
 
     public async Task<Outcome<DeliveryDetails>> DeliveryAsync(Caller caller, Guid id, Guid deliveryId, CancellationToken cancellationToken)
     {
