@@ -11,7 +11,9 @@ using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Files;
 using Podium.Platform.Partitions;
+using Podium.Privacy;
 using Podium.Tenancy;
+using Podium.Webhooks;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
@@ -29,6 +31,8 @@ builder.Services
     .AddNotifications()
     .AddFiles()
     .AddDocuments()
+    .AddWebhooks()
+    .AddPrivacy()
     .AddOperations()
     .AddPartitions()
     .AddSingleton<ApiCatalogue>()

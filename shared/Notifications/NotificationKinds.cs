@@ -18,5 +18,15 @@ public static class NotificationKinds
 
     public static readonly NotificationKind File = new("file", "What became of a file that you sent.", InApp: true, EmailMode.Immediate);
 
-    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement, File }.ToDictionary(kind => kind.Name);
+    public static readonly NotificationKind WebhookDisabled = new("webhook-disabled", "A webhook was switched off because nothing reached it.", InApp: true, EmailMode.Immediate);
+
+    public static readonly NotificationKind ExportReady = new("export-ready", "The file with all that is kept about you can be fetched.", InApp: true, EmailMode.Immediate);
+
+    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
+    {
+        Announcement,
+        File,
+        WebhookDisabled,
+        ExportReady,
+    }.ToDictionary(kind => kind.Name);
 }

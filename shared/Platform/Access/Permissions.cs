@@ -17,6 +17,7 @@ public static class Permissions
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
     public const string FileManage = "file.manage";
+    public const string WebhookManage = "webhook.manage";
 
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -35,6 +36,7 @@ public static class Permissions
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
         [FileManage] = "See and download all files, withdraw them and give them back.",
+        [WebhookManage] = "Set up other systems that are told what happens.",
     };
 
     /// <summary>A role that every tenant has from its first day.</summary>
