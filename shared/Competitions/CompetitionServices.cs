@@ -16,6 +16,7 @@ public static class CompetitionServices
         .AddSingleton<Entrants>()
         .AddSingleton<CompetitionNotices>()
         .AddSingleton<Waitlist>()
+        .AddSingleton<RemindTeams>()
         .AddSingleton<Registrations>()
         .AddSingleton<Register>()
         .AddSingleton<DecideRegistration>()

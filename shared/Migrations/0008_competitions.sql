@@ -276,6 +276,7 @@ CREATE TABLE teams (
     description text NOT NULL DEFAULT '',
     captain_id uuid NOT NULL,
     open boolean NOT NULL DEFAULT true,
+    reminded_at timestamptz,
     external_id text,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
@@ -292,10 +293,11 @@ CREATE TABLE teams (
 COMMENT ON TABLE teams IS 'People who take part in a competition together. A dissolved team keeps its row.';
 CREATE INDEX teams_captain ON teams (tenant_id, captain_id);
 CREATE INDEX teams_newest ON teams (tenant_id, competition_id, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX teams_to_remind ON teams (tenant_id, competition_id, id) WHERE reminded_at IS NULL AND deleted_at IS NULL;
 CREATE UNIQUE INDEX teams_name_unique ON teams (tenant_id, competition_id, lower(name)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX teams_external_id_unique ON teams (tenant_id, competition_id, external_id) WHERE deleted_at IS NULL;
 CALL protect('teams');
-CALL audit('teams');
+CALL audit('teams', ignored => '{reminded_at}');
 
 ALTER TABLE competitions ADD CONSTRAINT competitions_winner FOREIGN KEY (tenant_id, id, winner_team_id) REFERENCES teams (tenant_id, competition_id, id);
 CREATE INDEX competitions_winner ON competitions (tenant_id, id, winner_team_id);
@@ -401,7 +403,6 @@ CREATE TABLE registrations (
     queued_at timestamptz NOT NULL,
     decided_at timestamptz,
     decided_by uuid,
-    reminded_at timestamptz,
     external_id text,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
