@@ -22,5 +22,12 @@ public static class CompetitionServices
         .AddSingleton<DecideRegistration>()
         .AddSingleton<Teams>()
         .AddSingleton<FormTeam>()
-        .AddSingleton<InviteToTeam>();
+        .AddSingleton<InviteToTeam>()
+        .AddSingleton<PublicPages>()
+        .AddSingleton<FindPeople>()
+        .AddSingleton<ImportPeople>()
+        .AddSingleton<ImportTeams>()
+        .AddSingleton<ImportRegistrations>()
+        .AddSingleton<ExportCompetition>()
+        .AddSingleton<SeedDemo>();
 }

@@ -145,6 +145,7 @@ public sealed class EditCompetition(Database database, Cache cache, Waitlist wai
                 Blueprint? blueprint = null;
                 if (asked.Blueprint is { } named && (blueprint = await Blueprints.FindAsync(session, caller, named, cancellationToken)) is null)
                     return Problem.Invalid("/blueprint", "unknown", "There is no such blueprint.");
+                if (blueprint is not null && asked.CompetitionStart is null) return Problem.Invalid("/competitionStart", "required", "A blueprint counts its times from here.");
                 var request = blueprint is null ? asked : blueprint.Under(asked);
                 var faults = FaultsOf(caller, request);
                 if (faults.Count > 0) return new Problem(CommonProblems.Invalid) { Faults = faults };

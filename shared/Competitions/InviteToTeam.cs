@@ -90,8 +90,8 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
     private const string Select =
         """
         SELECT invitation.id, invitation.competition_id, competitions.name AS competition_name, invitation.team_id, teams.name AS team_name, direction,
-               CASE WHEN direction = 'invite' AND @asTeam THEN email_key END AS email,
-               CASE WHEN NOT @asTeam OR (direction = 'invite' AND email_key IS NOT NULL AND invitation.status <> 'accepted') THEN NULL ELSE users.first_name || ' ' || users.last_name END AS person_name,
+               CASE WHEN direction = 'invite' AND @asTeam THEN invitation.email_key END AS email,
+               CASE WHEN NOT @asTeam OR (direction = 'invite' AND invitation.email_key IS NOT NULL AND invitation.status <> 'accepted') THEN NULL ELSE users.first_name || ' ' || users.last_name END AS person_name,
                message, CASE WHEN invitation.status = 'pending' AND expires_at <= @now THEN 'expired' ELSE invitation.status END AS status, invitation.created_at, expires_at
         FROM team_invitations AS invitation
         JOIN teams ON teams.tenant_id = invitation.tenant_id AND teams.id = invitation.team_id
@@ -103,7 +103,7 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
     private const string Mine =
         """
         (invitation.user_id = @Person OR (invitation.user_id IS NULL AND invitation.email_key = (
-            SELECT email_key FROM users WHERE tenant_id = @TenantId AND id = @Person AND email_verified_at IS NOT NULL)))
+            SELECT me.email_key FROM users AS me WHERE me.tenant_id = @TenantId AND me.id = @Person AND me.email_verified_at IS NOT NULL)))
         """;
 
     /// <summary>The captain asks somebody.</summary>

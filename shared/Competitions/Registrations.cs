@@ -77,7 +77,7 @@ public sealed class Registrations(Database database)
                CASE registration.status WHEN 'waitlisted' THEN 1 + (
                    SELECT count(*) FROM registrations AS before
                    WHERE before.tenant_id = registration.tenant_id AND before.competition_id = registration.competition_id AND before.status = 'waitlisted'
-                     AND (before.queued_at, before.id) < (registration.queued_at, registration.id)) END AS place,
+                     AND before.queue_number < registration.queue_number) END AS place,
                registration.form_id, registration.entry, registration.registered_at, registration.decided_at, registration.external_id, registration.version
         FROM registrations AS registration
         LEFT JOIN users ON users.tenant_id = registration.tenant_id AND users.id = registration.user_id
