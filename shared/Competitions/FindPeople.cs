@@ -39,14 +39,17 @@ public sealed class FindPeople(Database database, Cache cache)
 
     private const string Columns = "users.id, first_name, last_name, username, country, institution_id";
 
+    internal const string Sql =
+        $"""
+        SELECT {Columns}
+        FROM find_people(@Search, @InstitutionId, @After, @limit) AS found
+        JOIN users ON users.tenant_id = @TenantId AND users.id = found.id
+        ORDER BY found.rank DESC, found.id DESC
+        """;
+
     public async Task<Page<Card>> Run(Caller caller, Filter filter, CancellationToken cancellationToken) => filter.Of(
         await database.Reading(caller).QueryAsync<Card>(
-            $"""
-            SELECT {Columns}
-            FROM find_people(@Search, @InstitutionId, @After, @limit) AS found
-            JOIN users ON users.tenant_id = @TenantId AND users.id = found.id
-            ORDER BY found.rank DESC, found.id DESC
-            """,
+            Sql,
             new { caller.TenantId, filter.Search, filter.InstitutionId, filter.After, limit = filter.Fetch() },
             cancellationToken),
         card => card.Id);

@@ -299,8 +299,16 @@ CREATE UNIQUE INDEX teams_external_id_unique ON teams (tenant_id, competition_id
 CALL protect('teams');
 CALL audit('teams', ignored => '{reminded_at}');
 
-ALTER TABLE competitions ADD CONSTRAINT competitions_winner FOREIGN KEY (tenant_id, id, winner_team_id) REFERENCES teams (tenant_id, competition_id, id);
-CREATE INDEX competitions_winner ON competitions (tenant_id, id, winner_team_id);
+-- no foreign key: teams refer to their competition already, and two tables that refer to each other can neither be filled nor emptied in order
+CREATE FUNCTION check_winner() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM teams WHERE tenant_id = NEW.tenant_id AND id = NEW.winner_team_id AND competition_id = NEW.id AND deleted_at IS NULL) THEN
+        RAISE 'The winner is a team of the competition.' USING ERRCODE = 'check_violation', CONSTRAINT = 'competitions_winner';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER winner BEFORE INSERT OR UPDATE OF winner_team_id ON competitions FOR EACH ROW WHEN (NEW.winner_team_id IS NOT NULL) EXECUTE FUNCTION check_winner();
 
 CREATE FUNCTION check_team_captain() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -393,7 +401,7 @@ CREATE TABLE registrations (
     user_id uuid,
     team_id uuid,
     participant_type text NOT NULL GENERATED ALWAYS AS (CASE WHEN team_id IS NULL THEN 'individual' ELSE 'team' END) STORED,
-    participant_id uuid NOT NULL GENERATED ALWAYS AS (coalesce(team_id, user_id)) STORED,
+    participant_id uuid GENERATED ALWAYS AS (coalesce(team_id, user_id)) STORED,
     status text NOT NULL,
     reason text,
     form_id uuid,

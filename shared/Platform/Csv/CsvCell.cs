@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Podium.Platform.Csv;
 
 /// <summary>One cell of a table for spreadsheets.</summary>
@@ -6,13 +8,15 @@ public static class CsvCell
     /// <summary>Without it, spreadsheets take UTF-8 for something else.</summary>
     public const string Mark = "\ufeff";
 
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
+
     /// <summary>The text as a cell, which no spreadsheet takes for a formula.</summary>
     public static string Of(string? text)
     {
         if (string.IsNullOrEmpty(text)) return "";
         // what begins so would be run as a formula by whoever opens the file
         if (IsFormula(text[0])) text = "'" + text;
-        return text.AsSpan().IndexOfAny(",;\t\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        return text.AsSpan().IndexOfAny(Quoted) < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
     /// <summary>The text of a cell that <see cref="Of"/> has written.</summary>
