@@ -18,6 +18,7 @@ public sealed partial class PlanTests(ITestOutputHelper output)
     [Fact]
     public async Task No_hot_list_reads_a_whole_table()
     {
+        DapperTypes.Register();
         await using var lease = await TestServers.Current.LeaseDatabaseAsync();
         await using var source = NpgsqlDataSource.Create(lease.Postgres);
         await using var connection = await source.OpenConnectionAsync();
