@@ -2,6 +2,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Podium.Documents;
+using Podium.Competitions;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
@@ -33,6 +34,7 @@ builder.Services
     .AddDocuments()
     .AddWebhooks()
     .AddPrivacy()
+    .AddCompetitions()
     .AddOperations()
     .AddPartitions()
     .AddSingleton<ApiCatalogue>()
