@@ -21,6 +21,7 @@ public static class NotificationKinds
     public static readonly NotificationKind WebhookDisabled = new("webhook-disabled", "A webhook was switched off because nothing reached it.", InApp: true, EmailMode.Immediate);
 
     public static readonly NotificationKind ExportReady = new("export-ready", "The file with all that is kept about you can be fetched.", InApp: true, EmailMode.Immediate);
+
     public static readonly NotificationKind Registration = new("registration", "What becomes of one's registrations.", InApp: true, EmailMode.Immediate);
 
     public static readonly NotificationKind Team = new("team", "Invitations to teams, requests, who comes and goes.", InApp: true, EmailMode.Immediate);
