@@ -54,7 +54,12 @@ public sealed partial class CheckFile(Database database, TenantDirectory tenants
             return false;
         }
         if (await store.FindAsync(file.Upload, cancellationToken) is not { } upload) return false;
-        if (await ClaimAsync(actor, id, upload.ArrivedAt, cancellationToken) is not { } claimed) return false;
+        if (await ClaimAsync(actor, id, upload.ArrivedAt, cancellationToken) is not { } claimed)
+        {
+            // somebody else has decided between the two lines, and may have been cut off behind it
+            await store.RemoveAsync(file.Upload, cancellationToken);
+            return false;
+        }
         var arrived = claimed.ReceivedAt!.Value;
 
         Verdict verdict;
