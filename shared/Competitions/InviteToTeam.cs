@@ -1,6 +1,6 @@
-using Dapper;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Dapper;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
