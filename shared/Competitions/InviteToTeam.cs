@@ -1,6 +1,6 @@
-using Dapper;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Dapper;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -276,7 +276,7 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
         row => row.Id);
 
     private static async Task<Outcome<(Guid Id, bool IsNew)>> AddAsync(
-        Session session, Caller caller, LockedTeam team, LockedCompetition competition, Guid? wantedId, string direction, Guid? person, string? key, string message, DateTimeOffset now, CancellationToken cancellationToken)
+        Session session, Caller caller, LockedTeam team, LockedCompetition competition, Guid? wantedId, string direction, Guid? whom, string? key, string message, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var wanted = new
         {
@@ -286,7 +286,7 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
             teamId = team.Id,
             competitionId = competition.Id,
             direction,
-            person,
+            whom,
             key,
             message,
             now,
@@ -297,11 +297,11 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
             """
             UPDATE team_invitations SET status = 'cancelled', decided_at = expires_at
             WHERE tenant_id = @TenantId AND team_id = @teamId AND competition_id = @competitionId AND status = 'pending' AND expires_at <= @now
-              AND (user_id = @person OR (user_id IS NULL AND email_key = @key));
+              AND (user_id = @whom OR (user_id IS NULL AND email_key = @key));
 
             WITH added AS (
                 INSERT INTO team_invitations (tenant_id, id, team_id, competition_id, direction, user_id, email_key, message, invited_by, created_at, expires_at)
-                VALUES (@TenantId, @id, @teamId, @competitionId, @direction, @person, @key, @message, @Person, @now, @expires)
+                VALUES (@TenantId, @id, @teamId, @competitionId, @direction, @whom, @key, @message, @Person, @now, @expires)
                 ON CONFLICT (tenant_id, id) DO NOTHING
                 RETURNING 1
             )
@@ -314,7 +314,7 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
             """
             SELECT id FROM team_invitations
             WHERE tenant_id = @TenantId AND id = @id AND team_id = @teamId AND direction = @direction AND invited_by = @Person
-              AND user_id IS NOT DISTINCT FROM @person AND email_key IS NOT DISTINCT FROM @key AND message = @message
+              AND user_id IS NOT DISTINCT FROM @whom AND email_key IS NOT DISTINCT FROM @key AND message = @message
             """,
             wanted,
             cancellationToken);

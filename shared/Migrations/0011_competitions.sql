@@ -16,7 +16,7 @@ END;
 -- A question in any of some languages; its words may be cut short.
 CREATE FUNCTION search_query(words text, languages text[]) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-    begun text := (SELECT string_agg(quote_literal(lexeme) || ':*', ' & ') FROM unnest(to_tsvector('pg_catalog.simple', fold(words))));
+    begun text := (SELECT string_agg('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''':*', ' & ') FROM unnest(to_tsvector('pg_catalog.simple', fold(words))));
     asked tsquery := websearch_to_tsquery('pg_catalog.simple', fold(words));
     language text;
 BEGIN

@@ -46,7 +46,7 @@ internal static class Seed
     {
         var slug = new Option<string>("--tenant", "-t") { Description = "The demo tenant's slug.", DefaultValueFactory = _ => "demo", HelpName = "slug" };
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
-        var blueprints = new Argument<string[]>("blueprints") { Description = $"Competitions to make as well, with hundreds of people: {string.Join(", ", Blueprints.BuiltIn)}.", Arity = ArgumentArity.ZeroOrMore };
+        var blueprints = new Argument<string[]>("blueprints") { Description = $"Competitions to make as well, with hundreds of people: {string.Join(", ", Blueprints.BuiltIn)}.", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
         return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets", "seed --tenant playground") { blueprints, slug, force }.Does(async call =>
         {
             if (!call.IsDevelopment && !call.Value(force))

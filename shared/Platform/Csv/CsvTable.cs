@@ -59,7 +59,7 @@ public sealed class CsvTable
                 if (cells.Count > 1 || cells[0].Length > 0) rows.Add(new Row(began, [.. cells]));
                 cells.Clear();
                 began = ++line;
-                if (rows.Count > mostRows + 1) return (null, new CsvError(line, null, "too-many", $"At most {mostRows} rows are taken at once."));
+                if (rows.Count > mostRows + 1) return (null, new CsvError(rows[^1].Line, null, "too-many", $"At most {mostRows} rows are taken at once."));
             }
             else if (character == '"' && cell.Length == 0 && !wasQuoted) quoted = wasQuoted = true;
             else if (character == '"') return (null, new CsvError(line, null, "quote", "A quotation mark stands inside a field that is not quoted."));

@@ -4,9 +4,9 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Operations.Audit;
+using Podium.Platform.Csv;
 using Podium.Platform.Databases;
 using Podium.Platform.Security;
-using Podium.Platform.Csv;
 using Podium.Tests.Harness;
 
 namespace Podium.Tests.Operations;
