@@ -48,7 +48,8 @@ public static class ContestApi
 
     public sealed record File(string Href, string Filename, string Mime);
 
-    public sealed record Submission(string Id, string LanguageId, string ProblemId, string TeamId, string Time, string ContestTime, string? EntryPoint, IReadOnlyList<File> Files);
+    public sealed record Submission(string Id, string LanguageId, string ProblemId, string TeamId, string Time, string ContestTime,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? EntryPoint, IReadOnlyList<File> Files);
 
     public sealed record Judgement(
         string Id, string SubmissionId, string? JudgementTypeId, bool Current, string StartTime, string StartContestTime, string? EndTime, string? EndContestTime, decimal? MaxRunTime);
@@ -59,7 +60,7 @@ public static class ContestApi
 
     public sealed record ScoreboardRow(int Rank, string TeamId, Score Score, IReadOnlyList<ScoreboardCell> Problems);
 
-    public sealed record Score(int NumSolved, string TotalTime, string? Time);
+    public sealed record Score(int NumSolved, string TotalTime, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Time);
 
     public sealed record ScoreboardCell(string ProblemId, int NumJudged, int NumPending, bool Solved, string? Time);
 

@@ -59,7 +59,7 @@ public sealed partial class ContestApiTests
         Assert.All(Json(ContestApi.Groups(Contest)).AsArray(), group => AssertObject(group, ["id", "name"], []));
         Assert.All(Json(ContestApi.Organizations(Contest)).AsArray(), organization => AssertObject(organization, ["id", "name"], ["formal_name", "country"]));
         Assert.All(Json(ContestApi.Teams(Contest, Audience.Jury)).AsArray(), team => AssertObject(team, ["id", "name", "label", "group_ids"], ["organization_id", "hidden"]));
-        Assert.All(Json(ContestApi.Submissions(Contest, Facts, At(400), Audience.Jury)).AsArray(), submission => AssertObject(submission, ["id", "language_id", "problem_id", "team_id", "time", "contest_time", "files"], ["entry_point"]));
+        Assert.All(Json(ContestApi.Submissions(Contest, Facts, At(400), Audience.Jury)).AsArray(), submission => AssertObject(submission, ["id", "language_id", "problem_id", "team_id", "time", "contest_time", "files", "entry_point"], []));
         Assert.All(Json(ContestApi.Judgements(Contest, Facts, At(400), Audience.Jury)).AsArray(), judgement => AssertObject(judgement, ["id", "submission_id", "start_time", "start_contest_time", "current"], ["judgement_type_id", "end_time", "end_contest_time", "max_run_time"]));
         Assert.All(Json(ContestApi.Awards(Contest, ProblemBoard.Of(Contest, Facts, At(200), Audience.Public))).AsArray(), award => AssertObject(award, ["id", "citation", "team_ids"], []));
         var board = Json(ContestApi.ScoreboardOf(Contest, ProblemBoard.Of(Contest, Facts, At(270), Audience.Public)));
