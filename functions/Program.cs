@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Competitions;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
@@ -25,6 +26,7 @@ builder.Services
     .AddTenancy()
     .AddIdentity()
     .AddNotifications()
+    .AddCompetitions()
     .AddOperations()
     .AddPartitions()
     .AddSingleton<ApiCatalogue>()

@@ -12,6 +12,7 @@ public static class Permissions
     public const string InstitutionVerify = "institution.verify";
     public const string IssuerManage = "issuer.manage";
     public const string CompetitionManage = "competition.manage";
+    public const string CompetitionConclude = "competition.conclude";
     public const string CompetitionJudge = "competition.judge";
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
@@ -29,6 +30,7 @@ public static class Permissions
         [InstitutionVerify] = "Declare that an institution is what it says it is.",
         [IssuerManage] = "Set up sign-in by other issuers.",
         [CompetitionManage] = "Create and run competitions.",
+        [CompetitionConclude] = "Cancel, reopen and archive competitions.",
         [CompetitionJudge] = "Judge what is assigned.",
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
@@ -44,7 +46,7 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, UserRead, InstitutionManage, AnnouncementSend]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead]),
