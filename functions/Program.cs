@@ -6,6 +6,7 @@ using Podium.Functions.Api;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
 using Podium.Identity;
+using Podium.Judging;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
@@ -27,6 +28,7 @@ builder.Services
     .AddIdentity()
     .AddNotifications()
     .AddCompetitions()
+    .AddJudging()
     .AddOperations()
     .AddPartitions()
     .AddSingleton<ApiCatalogue>()

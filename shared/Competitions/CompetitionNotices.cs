@@ -31,6 +31,7 @@ public sealed class CompetitionNotices(Notify notify, NotificationTexts texts)
     {
         "registration" => NotificationKinds.Registration,
         "team" => NotificationKinds.Team,
+        "review" => NotificationKinds.Judging,
         _ => template == "competition-reminder" ? NotificationKinds.Reminder : NotificationKinds.Competition,
     };
 }

@@ -149,9 +149,12 @@ public static class Scoring
     {
         var totals = reviews.ToDictionary(review => review.JudgeId, review => Total(criteria, rule, review.Points));
         if (rule.Order == PanelOrder.CriteriaFirst) return CriteriaFirst(criteria, rule, reviews, totals);
-        if (rule.Missing == MissingMarks.Wait && totals.Values.Any(total => total is null)) return new(null, totals, Empty, [], "Not every review is complete.");
+        var means = criteria.ToDictionary(
+            criterion => criterion.Key,
+            criterion => Panel(rule, [.. reviews.Where(review => review[criterion.Key] is not null).Select(review => (review.JudgeId, review[criterion.Key]!.Value, review.Weight))])?.Number.Round(rule.CriterionRounding));
+        if (rule.Missing == MissingMarks.Wait && totals.Values.Any(total => total is null)) return new(null, totals, means, [], "Not every review is complete.");
         var panel = Panel(rule, [.. reviews.Where(review => totals[review.JudgeId] is not null).Select(review => (review.JudgeId, totals[review.JudgeId]!.Value, review.Weight))]);
-        return panel is null ? new(null, totals, Empty, [], "There is no review yet.") : new(panel.Value.Number.Round(rule.ScoreRounding), totals, Empty, panel.Value.Dropped, null);
+        return panel is null ? new(null, totals, means, [], "There is no review yet.") : new(panel.Value.Number.Round(rule.ScoreRounding), totals, means, panel.Value.Dropped, null);
     }
 
     /// <summary>Several judges' numbers as one, exact; null where there are none.</summary>
@@ -196,6 +199,4 @@ public static class Scoring
         var score = rule.Combination == Combination.Factored ? sum : weights == default ? default : sum / weights * HighestTotal(criteria, rule);
         return new(score.Round(rule.ScoreRounding), totals, numbers, [], null);
     }
-
-    private static readonly IReadOnlyDictionary<string, decimal?> Empty = new Dictionary<string, decimal?>();
 }

@@ -24,5 +24,7 @@ public static class NotificationKinds
 
     public static readonly NotificationKind Reminder = new("reminder", "What one may be about to miss.", InApp: true, EmailMode.Immediate);
 
-    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement, Registration, Team, Competition, Reminder }.ToDictionary(kind => kind.Name);
+    public static readonly NotificationKind Judging = new("judging", "What one is asked to judge.", InApp: true, EmailMode.Immediate);
+
+    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement, Registration, Team, Competition, Reminder, Judging }.ToDictionary(kind => kind.Name);
 }
