@@ -11,6 +11,7 @@ using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Partitions;
+using Podium.Scoreboards;
 using Podium.Tenancy;
 
 var builder = FunctionsApplication.CreateBuilder(args);
@@ -29,6 +30,7 @@ builder.Services
     .AddNotifications()
     .AddCompetitions()
     .AddJudging()
+    .AddScoreboards()
     .AddOperations()
     .AddPartitions()
     .AddSingleton<ApiCatalogue>()

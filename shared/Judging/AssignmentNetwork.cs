@@ -45,6 +45,8 @@ internal sealed class AssignmentNetwork
 
     public long ProvenBound { get; }
 
+    public int Steps { get; private set; }
+
     /// <summary>What this way would add to the sum if it were taken, everything else rearranged as well as can be.</summary>
     public long Regret(Way way) => ReducedCost(way) + (_teamNodes.TryGetValue((_task.Entries[way.Entry].TeamId, way.Judge), out var node) ? Math.Max(0, _flow.ReducedCost(node.Arc, _solution.Prices)) : 0);
 
@@ -96,6 +98,7 @@ internal sealed class AssignmentNetwork
             for (var k = 1; k <= _standing.Open[e]; k++) _flow.AddArc(e, sink, 1, _missing + k * _uneven);
         }
         _solution = _flow.Solve();
+        Steps += _solution.Pivots;
         Chosen = [.. arcs.Where(pair => _solution.Flow[pair.Arc] > 0).Select(pair => pair.Way)];
     }
 

@@ -18,7 +18,7 @@ public static class JudgeAssignment
             explain.Shortages(),
             explain.Loads(),
             explain.MostFrequentPairs(10),
-            new AssignmentProof(network.Cost, network.ProvenBound));
+            new AssignmentProof(network.Cost, network.ProvenBound, network.Steps));
     }
 }
 

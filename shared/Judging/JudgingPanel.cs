@@ -102,8 +102,8 @@ public sealed record AssignmentShortage(Guid EntryId, int Needed, int Found, int
 /// <summary>How full a judge is.</summary>
 public sealed record JudgeLoad(Guid JudgeId, int Load, int Capacity);
 
-/// <summary>That no other assignment is cheaper: the sum, and the bound that the prices prove. They are equal.</summary>
-public sealed record AssignmentProof(long Cost, long ProvenBound)
+/// <summary>That no other assignment is cheaper: the sum, and the bound that the prices prove. They are equal. Steps are what it took to find it.</summary>
+public sealed record AssignmentProof(long Cost, long ProvenBound, int Steps)
 {
     public bool IsOptimal => Cost == ProvenBound;
 }

@@ -16,16 +16,17 @@ public static class ContestFeed
         [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] object? Data,
         string Token);
 
-    /// <summary>Null for a token that this feed never gave out.</summary>
+    /// <summary>
+    /// Everything since a token; what became visible at the token's own instant comes again, since more may have come at that instant afterwards.
+    /// Null for a token that this feed never gave out.
+    /// </summary>
     public static IReadOnlyList<Notification>? Since(ProblemContest contest, ContestFacts facts, DateTimeOffset instant, Audience audience, string? token)
     {
         var all = Of(contest, facts, instant, audience);
         if (token is null) return all;
-        for (var position = 0; position < all.Count; position++)
-        {
-            if (all[position].Token == token) return [.. all.Skip(position + 1)];
-        }
-        return null;
+        if (all.All(line => line.Token != token)) return null;
+        var from = InstantOf(token);
+        return [.. all.SkipWhile(line => InstantOf(line.Token) != from).Where(line => line.Token != token)];
     }
 
     public static IReadOnlyList<Notification> Of(ProblemContest contest, ContestFacts facts, DateTimeOffset instant, Audience audience)
@@ -57,6 +58,8 @@ public static class ContestFeed
         }
         return notifications;
     }
+
+    private static string InstantOf(string token) => token[..token.IndexOf('-', StringComparison.Ordinal)];
 
     public static string Line(Notification notification) => JsonSerializer.Serialize(notification, ContestApi.Json);
 

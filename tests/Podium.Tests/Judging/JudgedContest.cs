@@ -27,10 +27,11 @@ internal sealed class JudgedContest
 
     public string Round => $"{Path}/rounds/{RoundId}";
 
-    public static async Task<JudgedContest> CreateAsync(SharedApp shared, int participants, int judges)
+    public static async Task<JudgedContest> CreateAsync(SharedApp shared, int participants, int judges) => await CreateAsync(await shared.AppAsync(), participants, judges);
+
+    public static async Task<JudgedContest> CreateAsync(PodiumApp app, int participants, int judges)
     {
-        var app = await shared.AppAsync();
-        var tenant = await shared.TenantAsync();
+        var tenant = await TestTenant.CreateAsync(app);
         var organizer = await tenant.AdministratorAsync();
         var made = await organizer.Http.PostAsJsonAsync("/api/competitions", new
         {
@@ -85,13 +86,11 @@ internal sealed class JudgedContest
     /// <summary>The last assignment, when it is made.</summary>
     public async Task<JsonObject> AssignmentAsync()
     {
-        JsonObject? details = null;
-        await App.UntilAsync("the assignment is made", async () =>
+        return await App.UntilAsync("the assignment is made", async () =>
         {
-            details = await Organizer.Http.GetAsync($"{Round}/assignment").OkAsync();
-            return details["plan"]!["finishedAt"] is not null;
+            var details = await Organizer.Http.GetAsync($"{Round}/assignment").OkAsync();
+            return details["plan"]!["finishedAt"] is null ? null : details;
         });
-        return details!;
     }
 
     public static async Task<IReadOnlyList<JsonObject>> ReviewsOfAsync(TestPerson judge) => [.. (await judge.Http.GetAsync("/api/me/reviews?limit=200").OkAsync())["items"]!.AsArray().Select(item => item!.AsObject())];

@@ -147,7 +147,9 @@ public sealed class JudgingTests(SharedApp shared)
             foreach (var (name, value) in System.Text.Json.JsonSerializer.SerializeToNode(more)!.AsObject()) request[name] = value?.DeepClone();
             return request;
         }
-        Assert.Equal([1, 2], [(int)(await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/rubrics", Rubric(new { })).OkAsync(201))["number"]!, (int)(await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/rubrics", Rubric(new { panel = "trimmed" })).OkAsync(201))["number"]!]);
+        var first = await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/rubrics", Rubric(new { })).OkAsync(201);
+        var second = await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/rubrics", Rubric(new { panel = "trimmed" })).OkAsync(201);
+        Assert.Equal((1, 2), ((int)first["number"]!, (int)second["number"]!));
         await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/rubrics", Rubric(new { totalPoints = 50 })).ProblemAsync(422, "invalid");
         await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/rubrics", Rubric(new { tieBreaks = new[] { new { by = "criterion", criterion = "other" } } })).ProblemAsync(422, "invalid");
         await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/rubrics", Rubric(new { roundId = Guid.NewGuid() })).ProblemAsync(422, "invalid");
