@@ -10,7 +10,7 @@ namespace Podium.Functions.Competitions;
 /// <summary>Taking part in competitions: registering, waiting, being approved, withdrawing.</summary>
 public sealed class RegistrationsApi(Registrations registrations, Register register, DecideRegistration decide)
 {
-    [Function("Register"), SignedIn]
+    [Function("RegisterForCompetition"), SignedIn]
     [Operation("Register for a competition", Description = "Alone, or a team by its captain. Where all seats are taken the registration waits.",
         Body = typeof(Register.Request), Answer = typeof(Registrations.View), Status = 201,
         Problems = ["not-found", "id-taken", "registration-closed", "competition-full", "already-registered", "already-taking-part", "not-eligible", "forbidden", "team-too-small"])]

@@ -1,7 +1,7 @@
-using Dapper;
-using System.ComponentModel.DataAnnotations;
 using System.Collections.Frozen;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Dapper;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;

@@ -172,8 +172,12 @@ public sealed class CompetitionDirectory(Database database, Cache cache)
             filter.After,
             limit = filter.Fetch(),
         };
-        var branch = filter.CategoryId is null ? "NULL" : "ARRAY(SELECT id FROM branch)";
-        var within =
+        return filter.Of(await database.Reading(caller).QueryAsync<Summary>(ListSql(filter, args.own.Length > 0), args, cancellationToken), row => row.Id);
+    }
+
+    internal static string ListSql(Filter filter, bool withOwn)
+    {
+        const string Within =
             """
             WITH RECURSIVE branch AS (
                 SELECT id FROM categories WHERE tenant_id = @TenantId AND id = @CategoryId AND deleted_at IS NULL
@@ -181,23 +185,23 @@ public sealed class CompetitionDirectory(Database database, Cache cache)
                 SELECT categories.id FROM branch JOIN categories ON categories.tenant_id = @TenantId AND categories.parent_id = branch.id AND deleted_at IS NULL
             )
             """;
-        var sql = filter.Search is null
+        var branch = filter.CategoryId is null ? "NULL" : "ARRAY(SELECT id FROM branch)";
+        return filter.Search is null
             ? $"""
                CALL plan_anew();
-               {(filter.CategoryId is null ? "" : within)}
+               {(filter.CategoryId is null ? "" : Within)}
                SELECT {SummaryColumns} FROM competitions
-               WHERE tenant_id = @TenantId AND deleted_at IS NULL AND {VisibleSql(args.own)} {string.Concat(Conditions(filter, branch))}
+               WHERE tenant_id = @TenantId AND deleted_at IS NULL AND {(withOwn ? "(status = ANY (@statuses) OR (status = 'draft' AND id = ANY (@own)))" : "status = ANY (@statuses)")} {string.Concat(Conditions(filter, branch))}
                ORDER BY id DESC
                LIMIT @limit
                """
             : $"""
-               {(filter.CategoryId is null ? "" : within)}
+               {(filter.CategoryId is null ? "" : Within)}
                SELECT {string.Join(", ", SummaryColumns.Split(',').Select(column => $"competitions.{column.Trim()}"))}
                FROM find_competitions(@Search, @languages, @statuses, @own, @type, {branch}, @Featured, @OpenAt, @StartsFrom, @StartsBefore, @After, @limit) AS found
                JOIN competitions ON competitions.tenant_id = @TenantId AND competitions.id = found.id
                ORDER BY found.rank DESC, found.id DESC
                """;
-        return filter.Of(await database.Reading(caller).QueryAsync<Summary>(sql, args, cancellationToken), row => row.Id);
     }
 
     private static string[] Visible(Caller caller, Filter filter)
@@ -210,8 +214,6 @@ public sealed class CompetitionDirectory(Database database, Cache cache)
     private static Guid[] OwnOf(Caller caller, Filter filter) => caller.Allows(Permissions.CompetitionManage) || filter.Status is not (null or CompetitionStatus.Draft)
         ? []
         : [.. caller.Grants.Where(grant => grant.Scope.Type == ScopeType.Competition && grant.Gives(Permissions.CompetitionManage)).Select(grant => grant.Scope.Id!.Value)];
-
-    private static string VisibleSql(Guid[] own) => own.Length == 0 ? "status = ANY (@statuses)" : "(status = ANY (@statuses) OR (status = 'draft' AND id = ANY (@own)))";
 
     private static IEnumerable<string> Conditions(Filter filter, string branch)
     {

@@ -16,10 +16,18 @@ public static class CompetitionServices
         .AddSingleton<Entrants>()
         .AddSingleton<CompetitionNotices>()
         .AddSingleton<Waitlist>()
+        .AddSingleton<RemindTeams>()
         .AddSingleton<Registrations>()
         .AddSingleton<Register>()
         .AddSingleton<DecideRegistration>()
         .AddSingleton<Teams>()
         .AddSingleton<FormTeam>()
-        .AddSingleton<InviteToTeam>();
+        .AddSingleton<InviteToTeam>()
+        .AddSingleton<PublicPages>()
+        .AddSingleton<FindPeople>()
+        .AddSingleton<ImportPeople>()
+        .AddSingleton<ImportTeams>()
+        .AddSingleton<ImportRegistrations>()
+        .AddSingleton<ExportCompetition>()
+        .AddSingleton<SeedDemo>();
 }

@@ -145,6 +145,8 @@ public sealed class EditCompetition(Database database, Cache cache, Waitlist wai
                 Blueprint? blueprint = null;
                 if (asked.Blueprint is { } named && (blueprint = await Blueprints.FindAsync(session, caller, named, cancellationToken)) is null)
                     return Problem.Invalid("/blueprint", "unknown", "There is no such blueprint.");
+                if (blueprint is not null && asked.CompetitionStart is null) return Problem.Invalid("/competitionStart", "required", "A blueprint counts its times from here.");
+                if (FaultOf(asked.CompetitionStart, "/competitionStart") is { } never) return new Problem(CommonProblems.Invalid) { Faults = [never] };
                 var request = blueprint is null ? asked : blueprint.Under(asked);
                 var faults = FaultsOf(caller, request);
                 if (faults.Count > 0) return new Problem(CommonProblems.Invalid) { Faults = faults };
@@ -301,6 +303,11 @@ public sealed class EditCompetition(Database database, Cache cache, Waitlist wai
     {
         var faults = Translations.FaultsOf(caller.Tenant, request.Translations?.Keys, "/translations").ToList();
         if (request.Language is { } language && !caller.Tenant.Languages.Contains(language)) faults.Add(new Fault("/language", "unknown", $"The tenant speaks {string.Join(", ", caller.Tenant.Languages)}."));
+        faults.AddRange(new[]
+        {
+            FaultOf(request.RegistrationStart, "/registrationStart"), FaultOf(request.RegistrationEnd, "/registrationEnd"),
+            FaultOf(request.CompetitionStart, "/competitionStart"), FaultOf(request.CompetitionEnd, "/competitionEnd"),
+        }.OfType<Fault>());
         if (request.RegistrationStart >= request.RegistrationEnd) faults.Add(new Fault("/registrationEnd", "order", "Registration ends after it has begun."));
         if (request.RegistrationEnd > request.CompetitionStart) faults.Add(new Fault("/competitionStart", "order", "The competition begins when registration has ended."));
         if (request.CompetitionStart >= request.CompetitionEnd) faults.Add(new Fault("/competitionEnd", "order", "The competition ends after it has begun."));
@@ -316,6 +323,10 @@ public sealed class EditCompetition(Database database, Cache cache, Waitlist wai
             faults.Add(new Fault("/configuration/eligibility/maxAge", "order", "It cannot be less than the lowest age."));
         return faults;
     }
+
+    /// <summary>What is wrong with an instant that nobody can mean.</summary>
+    internal static Fault? FaultOf(DateTimeOffset? instant, string pointer) =>
+        instant is { Year: < 2000 or > 2200 } ? new Fault(pointer, "range", "It must lie between the years 2000 and 2200.") : null;
 
     private static Request MergedWith(LockedCompetition before, Change change) => new()
     {

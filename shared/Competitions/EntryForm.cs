@@ -81,7 +81,7 @@ public sealed record FormChoice
 }
 
 /// <summary>The rules of entry forms: what a form must be, and what an entry must be to fit it. Both find every fault in one pass.</summary>
-public static class EntryForm
+public static partial class EntryForm
 {
     public const int MostFields = 100;
 
@@ -206,6 +206,9 @@ public static class EntryForm
 
     private static bool IsPattern(string pattern)
     {
+        // repetitions multiply where they are nested, and each copy takes room
+        var copies = Repetitions().Matches(pattern).Aggregate(1L, (product, match) => Math.Min(product * Most(match), 1_000_000));
+        if (copies > 1000) return false;
         try
         {
             _ = new Regex($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking);
@@ -216,6 +219,12 @@ public static class EntryForm
             return false;
         }
     }
+
+    [GeneratedRegex(@"\{([0-9]{1,9})(?:,([0-9]{0,9}))?\}")]
+    private static partial Regex Repetitions();
+
+    private static long Most(Match repetition) =>
+        Math.Max(1, Math.Max(long.Parse(repetition.Groups[1].Value, CultureInfo.InvariantCulture), long.TryParse(repetition.Groups[2].Value, CultureInfo.InvariantCulture, out var upper) ? upper : 1));
 
     private static decimal MostOf(FormField field) => field.Max ?? (field.Type == FieldType.LongText ? LongTextLength : TextLength);
 

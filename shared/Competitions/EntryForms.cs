@@ -1,6 +1,6 @@
-using Dapper;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Dapper;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;

@@ -103,6 +103,7 @@ public sealed class FormTeam(Database database, Cache cache, Entrants entrants, 
                 """,
                 new { caller.TenantId, caller.Person, id, name = change.Name?.Trim(), change.Description, change.Open, now = clock.GetUtcNow() },
                 cancellationToken);
+            if (change.Name is not null) await CompetitionDirectory.ForgetAsync(cache, session, caller.TenantId, locked.Value.Team.CompetitionId);
             return await Teams.ReadAsync(session, caller, id, cancellationToken);
         },
         cancellationToken);

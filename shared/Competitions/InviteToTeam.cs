@@ -1,6 +1,6 @@
-using Dapper;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Dapper;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -90,8 +90,8 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
     private const string Select =
         """
         SELECT invitation.id, invitation.competition_id, competitions.name AS competition_name, invitation.team_id, teams.name AS team_name, direction,
-               CASE WHEN direction = 'invite' AND @asTeam THEN email_key END AS email,
-               CASE WHEN NOT @asTeam OR (direction = 'invite' AND email_key IS NOT NULL AND invitation.status <> 'accepted') THEN NULL ELSE users.first_name || ' ' || users.last_name END AS person_name,
+               CASE WHEN direction = 'invite' AND @asTeam THEN invitation.email_key END AS email,
+               CASE WHEN NOT @asTeam OR (direction = 'invite' AND invitation.email_key IS NOT NULL AND invitation.status <> 'accepted') THEN NULL ELSE users.first_name || ' ' || users.last_name END AS person_name,
                message, CASE WHEN invitation.status = 'pending' AND expires_at <= @now THEN 'expired' ELSE invitation.status END AS status, invitation.created_at, expires_at
         FROM team_invitations AS invitation
         JOIN teams ON teams.tenant_id = invitation.tenant_id AND teams.id = invitation.team_id
@@ -103,7 +103,7 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
     private const string Mine =
         """
         (invitation.user_id = @Person OR (invitation.user_id IS NULL AND invitation.email_key = (
-            SELECT email_key FROM users WHERE tenant_id = @TenantId AND id = @Person AND email_verified_at IS NOT NULL)))
+            SELECT me.email_key FROM users AS me WHERE me.tenant_id = @TenantId AND me.id = @Person AND me.email_verified_at IS NOT NULL)))
         """;
 
     /// <summary>The captain asks somebody.</summary>
@@ -276,7 +276,7 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
         row => row.Id);
 
     private static async Task<Outcome<(Guid Id, bool IsNew)>> AddAsync(
-        Session session, Caller caller, LockedTeam team, LockedCompetition competition, Guid? wantedId, string direction, Guid? person, string? key, string message, DateTimeOffset now, CancellationToken cancellationToken)
+        Session session, Caller caller, LockedTeam team, LockedCompetition competition, Guid? wantedId, string direction, Guid? whom, string? key, string message, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var wanted = new
         {
@@ -286,7 +286,7 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
             teamId = team.Id,
             competitionId = competition.Id,
             direction,
-            person,
+            whom,
             key,
             message,
             now,
@@ -297,11 +297,11 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
             """
             UPDATE team_invitations SET status = 'cancelled', decided_at = expires_at
             WHERE tenant_id = @TenantId AND team_id = @teamId AND competition_id = @competitionId AND status = 'pending' AND expires_at <= @now
-              AND (user_id = @person OR (user_id IS NULL AND email_key = @key));
+              AND (user_id = @whom OR (user_id IS NULL AND email_key = @key));
 
             WITH added AS (
                 INSERT INTO team_invitations (tenant_id, id, team_id, competition_id, direction, user_id, email_key, message, invited_by, created_at, expires_at)
-                VALUES (@TenantId, @id, @teamId, @competitionId, @direction, @person, @key, @message, @Person, @now, @expires)
+                VALUES (@TenantId, @id, @teamId, @competitionId, @direction, @whom, @key, @message, @Person, @now, @expires)
                 ON CONFLICT (tenant_id, id) DO NOTHING
                 RETURNING 1
             )
@@ -314,7 +314,7 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
             """
             SELECT id FROM team_invitations
             WHERE tenant_id = @TenantId AND id = @id AND team_id = @teamId AND direction = @direction AND invited_by = @Person
-              AND user_id IS NOT DISTINCT FROM @person AND email_key IS NOT DISTINCT FROM @key AND message = @message
+              AND user_id IS NOT DISTINCT FROM @whom AND email_key IS NOT DISTINCT FROM @key AND message = @message
             """,
             wanted,
             cancellationToken);

@@ -1,5 +1,5 @@
-using Dapper;
 using System.ComponentModel.DataAnnotations;
+using Dapper;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Caching;

@@ -59,8 +59,8 @@ public sealed class Register(Database database, Cache cache, Entrants entrants, 
 
             var added = await session.SingleAsync<Guid>(
                 """
-                INSERT INTO registrations (tenant_id, id, competition_id, user_id, team_id, status, form_id, entry, registered_at, registered_by, queued_at, decided_at, created_at, created_by, updated_at, updated_by)
-                VALUES (@TenantId, @id, @competitionId, @UserId, @TeamId, @status, @formId, @entry::jsonb, @now, @Person, @now, CASE @status WHEN 'approved' THEN @now END, @now, @Person, @now, @Person)
+                INSERT INTO registrations (tenant_id, id, competition_id, user_id, team_id, status, form_id, entry, registered_at, registered_by, decided_at, created_at, created_by, updated_at, updated_by)
+                VALUES (@TenantId, @id, @competitionId, @UserId, @TeamId, @status, @formId, @entry::jsonb, @now, @Person, CASE @status WHEN 'approved' THEN @now END, @now, @Person, @now, @Person)
                 RETURNING id
                 """,
                 new

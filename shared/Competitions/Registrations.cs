@@ -1,6 +1,6 @@
-using Dapper;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Dapper;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -77,7 +77,7 @@ public sealed class Registrations(Database database)
                CASE registration.status WHEN 'waitlisted' THEN 1 + (
                    SELECT count(*) FROM registrations AS before
                    WHERE before.tenant_id = registration.tenant_id AND before.competition_id = registration.competition_id AND before.status = 'waitlisted'
-                     AND (before.queued_at, before.id) < (registration.queued_at, registration.id)) END AS place,
+                     AND before.queue_number < registration.queue_number) END AS place,
                registration.form_id, registration.entry, registration.registered_at, registration.decided_at, registration.external_id, registration.version
         FROM registrations AS registration
         LEFT JOIN users ON users.tenant_id = registration.tenant_id AND users.id = registration.user_id
@@ -90,11 +90,7 @@ public sealed class Registrations(Database database)
         var found = await database.As(caller).QueryManyAsync(
             $"""
             SELECT EXISTS (SELECT FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId AND deleted_at IS NULL);
-            {Select}
-            WHERE registration.tenant_id = @TenantId AND registration.competition_id = @competitionId
-              {(filter.Status is null ? "" : "AND registration.status = @status")} {(filter.After is null ? "" : "AND registration.id < @After")}
-            ORDER BY registration.id DESC
-            LIMIT @limit
+            {ListSql(filter)}
             """,
             new { caller.TenantId, competitionId, status = filter.Status?.Text(), filter.After, limit = filter.Fetch() },
             async results => (IsThere: await results.ReadSingleAsync<bool>(), Rows: (await results.ReadAsync<View>()).AsList()),
@@ -102,21 +98,33 @@ public sealed class Registrations(Database database)
         return found.IsThere ? filter.Of(found.Rows, row => row.Id) : Problem.NotFound("competition");
     }
 
+    internal const string OwnSql =
+        $"""
+        {Select}
+        WHERE registration.tenant_id = @TenantId AND registration.id IN (
+            SELECT id FROM registrations WHERE tenant_id = @TenantId AND user_id = @Person
+            UNION ALL
+            SELECT registrations.id FROM team_members
+            JOIN registrations ON registrations.tenant_id = @TenantId AND registrations.competition_id = team_members.competition_id AND registrations.team_id = team_members.team_id
+            WHERE team_members.tenant_id = @TenantId AND team_members.user_id = @Person AND left_at IS NULL)
+          AND (@After::uuid IS NULL OR registration.id < @After)
+        ORDER BY registration.id DESC
+        LIMIT @limit
+        """;
+
+    internal static string ListSql(Filter filter) =>
+        $"""
+        {Select}
+        WHERE registration.tenant_id = @TenantId AND registration.competition_id = @competitionId
+          {(filter.Status is null ? "" : "AND registration.status = @status")} {(filter.After is null ? "" : "AND registration.id < @After")}
+        ORDER BY registration.id DESC
+        LIMIT @limit
+        """;
+
     /// <summary>The caller's own, and those of the teams they belong to.</summary>
     public async Task<Page<View>> OwnAsync(Caller caller, PageQuery page, CancellationToken cancellationToken) => page.Of(
         await database.As(caller).QueryAsync<View>(
-            $"""
-            {Select}
-            WHERE registration.tenant_id = @TenantId AND registration.id IN (
-                SELECT id FROM registrations WHERE tenant_id = @TenantId AND user_id = @Person
-                UNION ALL
-                SELECT registrations.id FROM team_members
-                JOIN registrations ON registrations.tenant_id = @TenantId AND registrations.competition_id = team_members.competition_id AND registrations.team_id = team_members.team_id
-                WHERE team_members.tenant_id = @TenantId AND team_members.user_id = @Person AND left_at IS NULL)
-              AND (@After::uuid IS NULL OR registration.id < @After)
-            ORDER BY registration.id DESC
-            LIMIT @limit
-            """,
+            OwnSql,
             new { caller.TenantId, caller.Person, page.After, limit = page.Fetch() },
             cancellationToken),
         row => row.Id);

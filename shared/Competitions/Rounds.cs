@@ -100,6 +100,7 @@ public sealed class Rounds(Database database, Cache cache, TimeProvider clock)
     public async Task<Outcome<View>> AddAsync(Caller caller, Guid competitionId, Request request, CancellationToken cancellationToken)
     {
         var faults = Translations.FaultsOf(caller.Tenant, request.Names?.Keys, "/names").ToList();
+        faults.AddRange(new[] { EditCompetition.FaultOf(request.OpensAt, "/opensAt"), EditCompetition.FaultOf(request.ClosesAt, "/closesAt") }.OfType<Fault>());
         if (request.OpensAt >= request.ClosesAt) faults.Add(new Fault("/closesAt", "order", "A round closes after it has opened."));
         if (faults.Count > 0) return new Problem(CommonProblems.Invalid) { Faults = faults };
         return await database.InTransaction<View>(
@@ -156,6 +157,7 @@ public sealed class Rounds(Database database, Cache cache, TimeProvider clock)
     public async Task<Outcome<View>> ChangeAsync(Caller caller, Guid competitionId, Guid id, Change change, int? ifMatch, CancellationToken cancellationToken)
     {
         var faults = Translations.FaultsOf(caller.Tenant, change.Names?.Keys, "/names").ToList();
+        faults.AddRange(new[] { EditCompetition.FaultOf(change.OpensAt, "/opensAt"), EditCompetition.FaultOf(change.ClosesAt, "/closesAt") }.OfType<Fault>());
         if (change.OpensAt >= change.ClosesAt) faults.Add(new Fault("/closesAt", "order", "A round closes after it has opened."));
         if (faults.Count > 0) return new Problem(CommonProblems.Invalid) { Faults = faults };
         return await database.InTransaction<View>(

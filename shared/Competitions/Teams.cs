@@ -1,5 +1,5 @@
-using Dapper;
 using System.ComponentModel.DataAnnotations;
+using Dapper;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -87,21 +87,28 @@ public sealed class Teams(Database database)
         var found = await database.As(caller).QueryManyAsync(
             $"""
             SELECT status FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId AND deleted_at IS NULL;
-            {Select}
-            WHERE teams.tenant_id = @TenantId AND teams.competition_id = @competitionId AND teams.deleted_at IS NULL
-              {(filter.After is null ? "" : "AND teams.id < @After")} {(filter.Search is null ? "" : "AND strpos(fold(teams.name), fold(@Search)) > 0")}
-              {(filter.Joinable ? """
-                                  AND teams.open AND (SELECT count(*) FROM team_members WHERE tenant_id = @TenantId AND team_id = teams.id AND left_at IS NULL)
-                                                   < (SELECT max_team_size FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId)
-                                  """ : "")}
-            ORDER BY teams.id DESC
-            LIMIT @limit
+            {ListSql(filter)}
             """,
             new { caller.TenantId, competitionId, filter.After, filter.Search, limit = filter.Fetch() },
             async results => (Status: await results.ReadFirstOrDefaultAsync<string>(), Rows: (await results.ReadAsync<View>()).AsList()),
             cancellationToken);
         return found.Status is null || (found.Status == "draft" && !CompetitionDirectory.Manages(caller, competitionId)) ? Problem.NotFound("competition") : filter.Of(found.Rows, row => row.Id);
     }
+
+    internal static string ListSql(Filter filter) =>
+        $"""
+        {Select}
+        WHERE teams.tenant_id = @TenantId AND teams.competition_id = @competitionId AND teams.deleted_at IS NULL
+          {(filter.After is null ? "" : "AND teams.id < @After")} {(filter.Search is null ? "" : "AND strpos(fold(teams.name), fold(@Search)) > 0")} {(filter.Joinable ? Joinable : "")}
+        ORDER BY teams.id DESC
+        LIMIT @limit
+        """;
+
+    private const string Joinable =
+        """
+        AND teams.open AND (SELECT count(*) FROM team_members WHERE tenant_id = @TenantId AND team_id = teams.id AND left_at IS NULL)
+                         < (SELECT max_team_size FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId)
+        """;
 
     /// <summary>The teams that the caller belongs to.</summary>
     public async Task<Page<View>> OwnAsync(Caller caller, PageQuery page, CancellationToken cancellationToken) => page.Of(

@@ -19,7 +19,7 @@ public sealed class Waitlist(Database database, Cache cache, TenantDirectory ten
             WHERE tenant_id = @TenantId AND id IN (
                 SELECT id FROM registrations
                 WHERE tenant_id = @TenantId AND competition_id = @competitionId AND status = 'waitlisted'
-                ORDER BY queued_at, id
+                ORDER BY queue_number
                 LIMIT @free::integer)
             RETURNING id
             """,

@@ -34,6 +34,7 @@ public static class DatabaseProblems
         ["competitions_seats"] = CompetitionProblems.SeatsTaken,
         ["competitions_move_allowed"] = CompetitionProblems.MoveNotAllowed,
         ["competitions_draft_has_nobody"] = CompetitionProblems.HasRegistrations,
+        ["competitions_winner"] = Problem.Invalid("/winnerTeamId", "unknown", "There is no such team in this competition."),
         ["competition_rounds_number_unique"] = CompetitionProblems.RoundExists,
         ["competition_rounds_valid_times"] = Problem.Invalid("/closesAt", "order", "A round closes after it has opened."),
         ["teams_name_unique"] = CompetitionProblems.TeamNameTaken,
