@@ -14,7 +14,7 @@ namespace Podium.Functions.Judging;
 public sealed class AssignmentsApi(Rubrics rubrics, AssignRound assign, MakeAssignment make, Reviews reviews, RoundScores scores, QueueWork work)
 {
     [Function("ListRubrics"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("The rubrics of a competition, all their numbers", Answer = typeof(Rubrics.Listing))]
+    [Operation("The rubrics of a competition, all their numbers", Answer = typeof(Rubrics.Listing), Problems = ["not-found"])]
     public async Task<IResult> RubricsOf([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/rubrics")] HttpRequest request, string competitionId)
     {
         var found = await rubrics.ListAsync(request.Caller(), Id(competitionId), request.HttpContext.RequestAborted);
@@ -48,9 +48,12 @@ public sealed class AssignmentsApi(Rubrics rubrics, AssignRound assign, MakeAssi
     }
 
     [Function("ListReviews"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("The reviews of a round", Answer = typeof(Reviews.Listing))]
-    public async Task<IResult> ReviewsOf([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/rounds/{roundId}/reviews")] HttpRequest request, string competitionId, string roundId) =>
-        Answer.Ok(await reviews.OfRoundAsync(request.Caller(), Id(competitionId), RequestReading.Id(roundId, "round"), request.HttpContext.RequestAborted));
+    [Operation("The reviews of a round", Answer = typeof(Reviews.Listing), Problems = ["not-found"])]
+    public async Task<IResult> ReviewsOf([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/rounds/{roundId}/reviews")] HttpRequest request, string competitionId, string roundId)
+    {
+        var found = await reviews.OfRoundAsync(request.Caller(), Id(competitionId), RequestReading.Id(roundId, "round"), request.HttpContext.RequestAborted);
+        return found.Answer(all => Answer.Ok(all));
+    }
 
     [Function("GetRoundScores"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("The scores of a round, raw and made comparable between judges", Query = typeof(RoundScores.Query), Answer = typeof(RoundScores.View), Problems = ["not-found", "no-rubric"])]

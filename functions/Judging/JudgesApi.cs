@@ -32,7 +32,7 @@ public sealed class JudgesApi(Judges judges, JudgePanel panel, DeclareConflict c
     }
 
     [Function("ListPanel"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("The panel of a competition", Answer = typeof(JudgePanel.Panel))]
+    [Operation("The panel of a competition", Answer = typeof(JudgePanel.Panel), Problems = ["not-found"])]
     public async Task<IResult> Panel([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/judges")] HttpRequest request, string competitionId)
     {
         var found = await panel.ListAsync(request.Caller(), Id(competitionId), request.HttpContext.RequestAborted);
@@ -57,9 +57,12 @@ public sealed class JudgesApi(Judges judges, JudgePanel panel, DeclareConflict c
     }
 
     [Function("ListConflicts"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Declared conflicts of interest", Answer = typeof(DeclareConflict.Listing))]
-    public async Task<IResult> Conflicts([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/conflicts")] HttpRequest request, string competitionId) =>
-        Answer.Ok(await conflicts.ListAsync(request.Caller(), Id(competitionId), request.HttpContext.RequestAborted));
+    [Operation("Declared conflicts of interest", Answer = typeof(DeclareConflict.Listing), Problems = ["not-found"])]
+    public async Task<IResult> Conflicts([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/conflicts")] HttpRequest request, string competitionId)
+    {
+        var found = await conflicts.ListAsync(request.Caller(), Id(competitionId), request.HttpContext.RequestAborted);
+        return found.Answer(all => Answer.Ok(all));
+    }
 
     [Function("DeclareConflict"), SignedIn]
     [Operation("Declare a conflict of interest", Description = "Judges declare their own, organisers anybody's. The next assignment keeps to it.",

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Podium.Competitions;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
@@ -51,8 +52,15 @@ public sealed class DeclareConflict(Database database, TimeProvider clock)
         },
         cancellationToken);
 
-    public async Task<Listing> ListAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken) => new(await database.As(caller).QueryAsync<View>(
-        $"SELECT {Columns} FROM judge_conflicts WHERE tenant_id = @TenantId AND competition_id = @competitionId ORDER BY declared_at, id", new { caller.TenantId, competitionId }, cancellationToken));
+    public Task<Outcome<Listing>> ListAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken) => database.InTransaction<Listing>(
+        caller,
+        async session =>
+        {
+            if (await LockedCompetition.ReadAsync(session, caller, competitionId, cancellationToken) is { Problem: { } gone }) return gone;
+            return new Listing(await session.QueryAsync<View>(
+                $"SELECT {Columns} FROM judge_conflicts WHERE tenant_id = @TenantId AND competition_id = @competitionId ORDER BY declared_at, id", new { caller.TenantId, competitionId }, cancellationToken));
+        },
+        cancellationToken);
 
     public async Task<Outcome<bool>> WithdrawAsync(Caller caller, Guid competitionId, Guid id, CancellationToken cancellationToken) =>
         await database.As(caller).ExecuteAsync("DELETE FROM judge_conflicts WHERE tenant_id = @TenantId AND competition_id = @competitionId AND id = @id", new { caller.TenantId, competitionId, id }, cancellationToken) > 0

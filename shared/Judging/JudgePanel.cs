@@ -105,9 +105,12 @@ public sealed class JudgePanel(Database database, AssignRound assign, TimeProvid
         },
         cancellationToken);
 
-    public async Task<Outcome<Panel>> ListAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken)
-    {
-        var members = await database.As(caller).QueryAsync<Member>(Select + " ORDER BY name, judges.id", new { caller.TenantId, competitionId }, cancellationToken);
-        return new Panel(members);
-    }
+    public Task<Outcome<Panel>> ListAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken) => database.InTransaction<Panel>(
+        caller,
+        async session =>
+        {
+            if (await LockedCompetition.ReadAsync(session, caller, competitionId, cancellationToken) is { Problem: { } gone }) return gone;
+            return new Panel(await session.QueryAsync<Member>(Select + " ORDER BY name, judges.id", new { caller.TenantId, competitionId }, cancellationToken));
+        },
+        cancellationToken);
 }

@@ -114,14 +114,21 @@ public sealed class Reviews(Database database)
     }
 
     /// <summary>All reviews of a round that were begun, for its organisers.</summary>
-    public async Task<Listing> OfRoundAsync(Caller caller, Guid competitionId, Guid roundId, CancellationToken cancellationToken) => new(await database.As(caller).QueryAsync<OfRound>(
+    public Task<Outcome<Listing>> OfRoundAsync(Caller caller, Guid competitionId, Guid roundId, CancellationToken cancellationToken) => database.InTransaction<Listing>(
+        caller,
+        async session =>
+        {
+            if (!await AssignRound.HasRoundAsync(session, caller.TenantId, competitionId, roundId, cancellationToken)) return Problem.NotFound("round");
+            return new Listing(await session.QueryAsync<OfRound>(OfRoundSql, new { caller.TenantId, competitionId, roundId }, cancellationToken));
+        },
+        cancellationToken);
+
+    private const string OfRoundSql =
         """
         SELECT reviews.id, registration_id, reviews.judge_id, reviews.status, overall_score, total_points, marks, comments, comment, submitted_at, reviews.version
         FROM reviews JOIN judge_assignments ON judge_assignments.tenant_id = reviews.tenant_id AND judge_assignments.id = reviews.id
         WHERE reviews.tenant_id = @TenantId AND reviews.competition_id = @competitionId AND reviews.round_id = @roundId AND judge_assignments.status <> 'withdrawn'
         ORDER BY registration_id, reviews.judge_id, reviews.id
         LIMIT 20000
-        """,
-        new { caller.TenantId, competitionId, roundId },
-        cancellationToken));
+        """;
 }

@@ -193,12 +193,18 @@ public sealed class Rubrics(Database database, TimeProvider clock)
             cancellationToken);
     }
 
-    public async Task<Outcome<Listing>> ListAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken)
-    {
-        var rows = await database.As(caller).QueryAsync<Row>(
-            $"SELECT {Columns} FROM scoring_rubrics WHERE tenant_id = @TenantId AND competition_id = @competitionId ORDER BY round_id NULLS FIRST, number DESC LIMIT 200", new { caller.TenantId, competitionId }, cancellationToken);
-        return new Listing([.. rows.Select(row => row.Read())]);
-    }
+    public Task<Outcome<Listing>> ListAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken) => database.InTransaction<Listing>(
+        caller,
+        async session =>
+        {
+            if (await LockedCompetition.ReadAsync(session, caller, competitionId, cancellationToken) is { Problem: { } gone }) return gone;
+            var rows = await session.QueryAsync<Row>(
+                $"SELECT {Columns} FROM scoring_rubrics WHERE tenant_id = @TenantId AND competition_id = @competitionId ORDER BY round_id NULLS FIRST, number DESC LIMIT 200",
+                new { caller.TenantId, competitionId },
+                cancellationToken);
+            return new Listing([.. rows.Select(row => row.Read())]);
+        },
+        cancellationToken);
 
     /// <summary>The rubric that counts for a round: its own newest, else the competition's.</summary>
     internal static async Task<View?> ForRoundAsync(Session session, Guid tenantId, Guid competitionId, Guid roundId, CancellationToken cancellationToken) => (await session.FirstAsync<Row>(

@@ -58,7 +58,8 @@ internal sealed class JudgedContest
 
     public async Task<Guid> AddJudgeAsync(string lastName)
     {
-        var person = await Tenant.PersonAsync(firstName: "Judge", lastName: lastName);
+        // an address at another house than the participants', or none of them might be judged
+        var person = await Tenant.PersonAsync($"judge-{Guid.NewGuid():N}@jury.example.net", "Judge", lastName);
         await Organizer.GrantAsync(person, "JUDGE").OkAsync(201);
         person = await Tenant.SignInAsync(person.Email);
         var judge = (Guid)(await Organizer.Http.PostAsJsonAsync("/api/judges", new { userId = person.Id, capacity = 20 }).OkAsync(201))["id"]!;
