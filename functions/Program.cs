@@ -1,18 +1,20 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Podium.Documents;
 using Podium.Competitions;
+using Podium.Documents;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
 using Podium.Identity;
+using Podium.Judging;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Privacy;
+using Podium.Scoreboards;
 using Podium.Tenancy;
 using Podium.Webhooks;
 
@@ -35,6 +37,8 @@ builder.Services
     .AddWebhooks()
     .AddPrivacy()
     .AddCompetitions()
+    .AddJudging()
+    .AddScoreboards()
     .AddOperations()
     .AddPartitions()
     .AddSingleton<ApiCatalogue>()

@@ -6,8 +6,8 @@ namespace Podium.Functions.Competitions;
 public sealed class CompetitionTimers(Waitlist waitlist, RemindTeams remind)
 {
     [Function("MoveWaitlistsUp")]
-    public Task MoveUp([TimerTrigger("0 25 * * * *")] TimerInfo timer, CancellationToken cancellationToken) => waitlist.SweepAsync(cancellationToken);
+    public Task MoveUp([TimerTrigger("0 25 */6 * * *")] TimerInfo timer, CancellationToken cancellationToken) => waitlist.SweepAsync(cancellationToken);
 
     [Function("RemindTeams")]
-    public Task Remind([TimerTrigger("0 40 * * * *")] TimerInfo timer, CancellationToken cancellationToken) => remind.Run(cancellationToken);
+    public Task Remind([TimerTrigger("0 40 */6 * * *")] TimerInfo timer, CancellationToken cancellationToken) => remind.Run(cancellationToken);
 }

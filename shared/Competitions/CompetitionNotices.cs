@@ -38,6 +38,7 @@ public sealed class CompetitionNotices(Notify notify)
     {
         "registration" => NotificationKinds.Registration,
         "team" => NotificationKinds.Team,
+        "review" => NotificationKinds.Judging,
         _ => template == "competition-reminder" ? NotificationKinds.Reminder : NotificationKinds.Competition,
     };
 }

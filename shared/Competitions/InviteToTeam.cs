@@ -324,6 +324,14 @@ public sealed class InviteToTeam(Database database, Entrants entrants, Competiti
     // an open invitation that the caller may answer, its team locked
     private static async Task<Outcome<(Row Row, LockedTeam Team, LockedCompetition Competition)>> LockAsync(Session session, Caller caller, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        // one answer for a person at a time: it ends their other invitations, which answers to those would hold
+        await session.ExecuteAsync(
+            """
+            SELECT pg_advisory_xact_lock(hashtextextended('joins ' || competition_id || ' ' || CASE direction WHEN 'invite' THEN @Person::uuid ELSE user_id END, 0))
+            FROM team_invitations WHERE tenant_id = @TenantId AND id = @id
+            """,
+            new { caller.TenantId, caller.Person, id },
+            cancellationToken);
         var row = await session.FirstAsync<Row>(
             $"""
             SELECT invitation.id, team_id, invitation.competition_id, direction, user_id, email_key, status, invited_by, expires_at

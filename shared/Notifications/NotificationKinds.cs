@@ -30,6 +30,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind Reminder = new("reminder", "What one may be about to miss.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind Judging = new("judging", "What one is asked to judge.", InApp: true, EmailMode.Immediate);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -40,5 +42,6 @@ public static class NotificationKinds
         Team,
         Competition,
         Reminder,
+        Judging,
     }.ToDictionary(kind => kind.Name);
 }

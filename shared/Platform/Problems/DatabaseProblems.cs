@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Npgsql;
 using Podium.Competitions;
 using Podium.Identity;
+using Podium.Judging;
 using Podium.Platform.Files;
 using Podium.Tenancy;
 
@@ -46,6 +47,10 @@ public static class DatabaseProblems
         ["registrations_once"] = CompetitionProblems.AlreadyRegistered,
         ["registrations_external_id_unique"] = CompetitionProblems.ExternalIdTaken,
         ["competition_entrants_pkey"] = CompetitionProblems.AlreadyTakingPart,
+        ["judges_have_the_role"] = JudgingProblems.NotAJudge,
+        ["judges_user_unique"] = JudgingProblems.JudgeExists,
+        ["judge_conflicts_once"] = JudgingProblems.ConflictDeclared,
+        ["reviews_final_stays"] = JudgingProblems.ReviewFinal,
         ["identity_issuers_name_unique"] = IdentityProblems.IssuerExists,
         ["identity_issuers_client_unique"] = IdentityProblems.IssuerExists,
         ["user_identities_pkey"] = IdentityProblems.IdentityTaken,

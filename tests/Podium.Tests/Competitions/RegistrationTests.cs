@@ -118,7 +118,7 @@ public sealed class RegistrationTests(SharedApp shared)
         var people = await PeopleAsync(tenant, 10);
 
         // each of ten people tries five times
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => contest.RegisterAsync(people[number % 10])));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => InsistAsync(() => contest.RegisterAsync(people[number % 10]))));
 
         Assert.Equal(10, answers.Count(answer => (int)answer.StatusCode == 201));
         Assert.Equal(40, answers.Count(answer => (int)answer.StatusCode == 409));
@@ -128,7 +128,7 @@ public sealed class RegistrationTests(SharedApp shared)
 
         // all who have a seat leave at once: all who wait move up
         var approved = await contest.RegistrationsAsync("&status=approved");
-        await Task.WhenAll(approved.Select(registration => contest.WithdrawAsync(contest.Organizer, registration)));
+        await Task.WhenAll(approved.Select(registration => InsistAsync(() => contest.WithdrawAsync(contest.Organizer, registration))));
         Assert.Equal(3, (await contest.RegistrationsAsync("&status=approved")).Count);
         Assert.Empty(await contest.RegistrationsAsync("&status=waitlisted"));
         Assert.Equal(3, (int)(await contest.ReadAsync())["seatsTaken"]!);
@@ -217,9 +217,19 @@ public sealed class RegistrationTests(SharedApp shared)
 
         var left = await people[3].Http.GetAsync($"/api/teams/{team}").OkAsync();
         Assert.Equal(("captain", people[3].Id), ((string?)Assert.Single(left["members"]!.AsArray())!["role"], (Guid)left["members"]![0]!["userId"]!));
-        await app.AdvanceAsync(TimeSpan.FromHours(1)); // the sweep gives the seat on
+        await app.AdvanceAsync(TimeSpan.FromHours(6)); // the sweep gives the seat on
         var again = await tenant.SignInAsync(people[1].Email);
         Assert.Equal("approved", (string?)(await OwnAsync(again))["status"]);
+    }
+
+    /// <summary>Asks again where the service is too busy just now, as a client does.</summary>
+    internal static async Task<HttpResponseMessage> InsistAsync(Func<Task<HttpResponseMessage>> ask)
+    {
+        for (var left = 20; ; left--)
+        {
+            var answer = await ask();
+            if ((int)answer.StatusCode != 503 || left == 0) return answer;
+        }
     }
 
     internal static async Task<List<TestPerson>> PeopleAsync(TestTenant tenant, int count)

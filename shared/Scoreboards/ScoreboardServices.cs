@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Podium.Scoreboards;
+
+/// <summary>Problem-solving contests: rules, submissions, judgements, boards, the Contest API.</summary>
+public static class ScoreboardServices
+{
+    public static IServiceCollection AddScoreboards(this IServiceCollection services) => services
+        .AddSingleton<ContestStore>()
+        .AddSingleton<EditContest>()
+        .AddSingleton<SubmitSolution>()
+        .AddSingleton<JudgeSolution>()
+        .AddSingleton<Rejudge>()
+        .AddSingleton<ContestBoards>()
+        .AddSingleton<ContestExport>();
+}
