@@ -10,6 +10,7 @@ using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Partitions;
 using Podium.Tenancy;
+using Podium.Voting;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
@@ -27,6 +28,7 @@ builder.Services
     .AddNotifications()
     .AddOperations()
     .AddPartitions()
+    .AddVoting()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

@@ -16,6 +16,8 @@ public static class Permissions
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
+    public const string VotingManage = "voting.manage";
+    public const string VotingAudit = "voting.audit";
 
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -33,6 +35,8 @@ public static class Permissions
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
+        [VotingManage] = "Set up votings, open and close them, judge doubtful votes, and publish results.",
+        [VotingAudit] = "Take a voting's whole log out, to count again.",
     };
 
     /// <summary>A role that every tenant has from its first day.</summary>
@@ -44,10 +48,10 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, UserRead, InstitutionManage, AnnouncementSend]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, UserRead, InstitutionManage, AnnouncementSend, VotingManage]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
-        new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead]),
+        new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),
     ];
 
     /// <summary>Whether a role may hold this: a permission, a whole subject, or all.</summary>
