@@ -203,13 +203,13 @@ CREATE TABLE vote_counts (
     voting_session_id uuid NOT NULL,
     option_no smallint NOT NULL,
     group_no smallint NOT NULL,
-    country_code character(2) NOT NULL,
+    country_code text NOT NULL,
     day date NOT NULL,
     votes bigint NOT NULL,
     weight numeric NOT NULL,
     PRIMARY KEY (tenant_id, voting_session_id, option_no, group_no, country_code, day)
 );
-COMMENT ON TABLE vote_counts IS 'Counts folded from the log: for ranked ballots the first preferences, for scores the sums. Option 0 counts ballots. Two spaces are an unknown country.';
+COMMENT ON TABLE vote_counts IS 'Counts folded from the log: for ranked ballots the first preferences, for scores the sums. Option 0 counts ballots. An empty country is unknown.';
 CALL protect('vote_counts');
 
 CREATE TABLE vote_folds (
@@ -292,10 +292,10 @@ $$;
 COMMENT ON FUNCTION counted_choices IS 'Choices are option numbers; in a ranking a negative one stands at the same place as the one before; scores come in pairs of option and score.';
 
 CREATE FUNCTION vote_log_counts(tenant uuid, session uuid, after_id bigint, last_id bigint)
-RETURNS TABLE (option_no smallint, group_no smallint, country_code character(2), day date, votes bigint, weight numeric)
+RETURNS TABLE (option_no smallint, group_no smallint, country_code text, day date, votes bigint, weight numeric)
 LANGUAGE sql STABLE AS $$
     WITH entries AS (
-        SELECT log.option_no, log.choices, log.group_no, coalesce(log.country_code, '  ') AS country, (log.recorded_at AT TIME ZONE voting.time_zone)::date AS day, log.delta, log.vote_weight, voting.method
+        SELECT log.option_no, log.choices, log.group_no, coalesce(log.country_code::text, '') AS country, (log.recorded_at AT TIME ZONE voting.time_zone)::date AS day, log.delta, log.vote_weight, voting.method
         FROM vote_audit_log AS log
         JOIN voting_sessions AS voting ON voting.tenant_id = log.tenant_id AND voting.id = log.voting_session_id
         WHERE log.tenant_id = tenant AND log.voting_session_id = session AND log.id > after_id AND log.id <= last_id AND log.delta <> 0
@@ -329,7 +329,7 @@ COMMENT ON FUNCTION fold_votes IS 'Adds the log up to an entry to the counts, on
 
 -- The counts to the last vote: what is folded, and the log's end that is not.
 CREATE FUNCTION vote_board(tenant uuid, session uuid)
-RETURNS TABLE (option_no smallint, group_no smallint, country_code character(2), day date, votes bigint, weight numeric)
+RETURNS TABLE (option_no smallint, group_no smallint, country_code text, day date, votes bigint, weight numeric)
 LANGUAGE sql STABLE AS $$
     SELECT both_parts.option_no, both_parts.group_no, both_parts.country_code, both_parts.day, sum(both_parts.votes)::bigint, sum(both_parts.weight)
     FROM (
@@ -343,10 +343,10 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- The same from the votes themselves, to hold the counts against.
-CREATE FUNCTION vote_recount(tenant uuid, session uuid) RETURNS TABLE (option_no smallint, group_no smallint, country_code character(2), votes bigint, weight numeric)
+CREATE FUNCTION vote_recount(tenant uuid, session uuid) RETURNS TABLE (option_no smallint, group_no smallint, country_code text, votes bigint, weight numeric)
 LANGUAGE sql STABLE AS $$
     WITH standing AS (
-        SELECT votes.option_no, votes.choices, votes.group_no, coalesce(votes.country_code, '  ') AS country, votes.vote_weight, voting.method
+        SELECT votes.option_no, votes.choices, votes.group_no, coalesce(votes.country_code::text, '') AS country, votes.vote_weight, voting.method
         FROM voting_sessions AS voting
         JOIN votes ON votes.tenant_id = voting.tenant_id AND votes.voting_session_id = voting.id AND votes.contest_month = voting.contest_month
         WHERE voting.tenant_id = tenant AND voting.id = session AND votes.state = 0

@@ -97,7 +97,7 @@ public sealed class VoteBoard(Database database, VotingSessions sessions)
     }
 
     private Task<IReadOnlyList<Row>> LoadAsync(Actor actor, Guid id) => database.Reading(actor).QueryAsync<Row>(
-        "SELECT option_no, group_no, country_code::text, day, votes, weight FROM vote_board(@TenantId, @id)", new { actor.TenantId, id });
+        "SELECT option_no, group_no, country_code, day, votes, weight FROM vote_board(@TenantId, @id)", new { actor.TenantId, id });
 
     private static Board BoardOf(VotingSessions.Details voting, IReadOnlyList<Row> rows, BoardBy? by)
     {
@@ -130,7 +130,7 @@ public sealed class VoteBoard(Database database, VotingSessions sessions)
 
     private static string? PartOf(VotingSessions.Details voting, VotingSessions.Option option, Row row, BoardBy? by) => by switch
     {
-        BoardBy.Country => row.CountryCode.Trim() is { Length: > 0 } country ? country : null,
+        BoardBy.Country => row.CountryCode.Length > 0 ? row.CountryCode : null,
         BoardBy.Genre => option.Genre,
         BoardBy.Day => row.Day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
         BoardBy.Group => row.GroupNo > 0 ? voting.Groups[row.GroupNo - 1].Name : null,

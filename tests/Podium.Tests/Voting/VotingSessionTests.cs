@@ -128,14 +128,15 @@ public sealed class VotingSessionTests(SharedApp shared)
     [Fact]
     public async Task An_end_by_the_clock_holds_even_where_nobody_has_closed_it_yet()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["AzureWebJobs.VotingPhases.Disabled"] = "true" } });
-        var boss = await (await TestTenant.CreateAsync(app)).AdministratorAsync();
-        var voting = await VotingWorld.DraftAsync(boss, new { title = "Until ten", voters = "anyone" });
-        await app.QueryAsync<int>($"UPDATE voting_sessions SET closes_at = '2026-01-05 10:00Z' WHERE id = '{voting.Id}' RETURNING 1");
-        await voting.MoveAsync("open");
+        var app = await shared.AppAsync();
+        var boss = await BossAsync(shared);
+        var voting = await VotingWorld.OpenAsync(boss, new { title = "Until then", voters = "anyone" });
         var ticket = await voting.TicketAsync(boss.Tenant.Http);
-        await app.QueryAsync<int>($"UPDATE voting_sessions SET closes_at = '2026-01-05 07:00Z' WHERE id = '{voting.Id}' RETURNING 1");
+        // as if the app had been away when the time came
+        await app.QueryAsync<int>($"UPDATE voting_sessions SET closes_at = '{app.Clock.GetUtcNow():O}' WHERE id = '{voting.Id}' RETURNING 1");
         await voting.CastAsync(boss.Tenant.Http, [1], ticket: ticket).ProblemAsync(409, "voting-closed");
+        await app.QueryAsync<int>($"UPDATE voting_sessions SET closes_at = '{app.Clock.GetUtcNow().AddMilliseconds(1):O}' WHERE id = '{voting.Id}' RETURNING 1");
+        await voting.CastAsync(boss.Tenant.Http, [1], ticket: ticket).OkAsync();
     }
 
     internal static async Task<TestPerson> BossAsync(SharedApp shared) => await (await shared.TenantAsync()).AdministratorAsync();
