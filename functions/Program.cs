@@ -16,6 +16,7 @@ using Podium.Platform.Partitions;
 using Podium.Privacy;
 using Podium.Scoreboards;
 using Podium.Tenancy;
+using Podium.Voting;
 using Podium.Webhooks;
 
 var builder = FunctionsApplication.CreateBuilder(args);
@@ -41,6 +42,7 @@ builder.Services
     .AddScoreboards()
     .AddOperations()
     .AddPartitions()
+    .AddVoting()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

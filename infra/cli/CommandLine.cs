@@ -35,6 +35,7 @@ internal static class CommandLine
             Anonymise.Verb(),
             Seed.Verb(),
             Doctor.Verb(),
+            Verify.Verb(),
         };
         foreach (var option in new Option[] { Common.Connection, Common.Data, Common.Json, Common.Yes }) root.Options.Add(option);
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new HelpWithExamples((HelpAction)option.Action!);

@@ -44,6 +44,7 @@ public sealed class SendAccountMail(Database database, DeliveryLog deliveries, N
             ["tenant"] = tenant.Name,
             ["name"] = name ?? mail.To,
             ["link"] = at is null ? token : $"{at}/account/{PageOf(mail.Template)}?token={token}",
+            ["code"] = token,
             ["expires"] = mail.ExpiresAt is { } expires ? InZone(expires, tenant.TimeZone) : "",
         };
     }

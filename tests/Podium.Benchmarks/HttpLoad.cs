@@ -20,14 +20,28 @@ internal static class HttpLoad
         return counts.Sum() / started.Elapsed.TotalSeconds;
     }
 
-    private static long Client(int port, byte[] request, CancellationToken stop)
+    /// <summary>The same with requests that may be sent once only: each connection has its own, and ends with them.</summary>
+    public static async Task<double> RunAsync(int port, IReadOnlyList<byte[]>[] requests, TimeSpan duration)
+    {
+        var counts = new long[requests.Length];
+        using var stop = new CancellationTokenSource(duration);
+        var started = System.Diagnostics.Stopwatch.StartNew();
+        await Task.WhenAll(requests.Select((own, i) => Task.Factory.StartNew(
+            () => counts[i] = Client(port, own, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        return counts.Sum() / started.Elapsed.TotalSeconds;
+    }
+
+    private static long Client(int port, byte[] request, CancellationToken stop) => Client(port, Enumerable.Repeat(request, int.MaxValue), stop);
+
+    private static long Client(int port, IEnumerable<byte[]> requests, CancellationToken stop)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(IPAddress.Loopback, port);
         var buffer = new byte[16 * 1024];
         long count = 0;
-        while (!stop.IsCancellationRequested)
+        foreach (var request in requests)
         {
+            if (stop.IsCancellationRequested) break;
             socket.Send(request);
             var received = 0;
             int wanted;

@@ -19,6 +19,8 @@ public static class Permissions
     public const string NotificationManage = "notification.manage";
     public const string FileManage = "file.manage";
     public const string WebhookManage = "webhook.manage";
+    public const string VotingManage = "voting.manage";
+    public const string VotingAudit = "voting.audit";
 
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -39,6 +41,8 @@ public static class Permissions
         [NotificationManage] = "Change the words of mails and see what became of them.",
         [FileManage] = "See and download all files, withdraw them and give them back.",
         [WebhookManage] = "Set up other systems that are told what happens.",
+        [VotingManage] = "Set up votings, open and close them, judge doubtful votes, and publish results.",
+        [VotingAudit] = "Take a voting's whole log out, to count again.",
     };
 
     /// <summary>A role that every tenant has from its first day.</summary>
@@ -50,10 +54,10 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
-        new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead]),
+        new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),
     ];
 
     /// <summary>Whether a role may hold this: a permission, a whole subject, or all.</summary>

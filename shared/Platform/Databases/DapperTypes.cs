@@ -27,6 +27,7 @@ internal static class DapperTypes
             SqlMapper.AddTypeHandler(new ArrayHandler<string>(NpgsqlDbType.Text));
             SqlMapper.AddTypeHandler(new ArrayHandler<Guid>(NpgsqlDbType.Uuid));
             SqlMapper.AddTypeHandler(new ArrayHandler<int>(NpgsqlDbType.Integer));
+            SqlMapper.AddTypeHandler(new ArrayHandler<short>(NpgsqlDbType.Smallint));
             SqlMapper.AddTypeHandler(new ArrayHandler<long>(NpgsqlDbType.Bigint));
             SqlMapper.AddTypeHandler(new ArrayHandler<byte[]>(NpgsqlDbType.Bytea));
             SqlMapper.AddTypeHandler(new ArrayHandler<DateTime>(NpgsqlDbType.TimestampTz));

@@ -1,0 +1,100 @@
+using System.ComponentModel.DataAnnotations;
+using Podium.Platform.Access;
+using Podium.Platform.Databases;
+using Podium.Platform.Problems;
+
+namespace Podium.Voting;
+
+/// <summary>Says what can be voted for: all options at once while the voting is a draft; later an option can only be withdrawn, and come back.</summary>
+public sealed class EditVoteOptions(Database database, VotingSessions sessions, TimeProvider clock)
+{
+    public sealed record Request
+    {
+        /// <summary>In their order: the first has number 1.</summary>
+        [MaxLength(1000)]
+        public required IReadOnlyList<OptionRequest> Options { get; init; }
+    }
+
+    public sealed record OptionRequest
+    {
+        public required Guid Id { get; init; }
+
+        [StringLength(200, MinimumLength = 1)]
+        public required string Title { get; init; }
+
+        [StringLength(2000)]
+        public string Description { get; init; } = "";
+
+        [StringLength(100, MinimumLength = 1)]
+        public string? Genre { get; init; }
+
+        [RegularExpression("[A-Z]{2}", ErrorMessage = "Two capital letters (ISO 3166)."), StringLength(2, MinimumLength = 2)]
+        public string? Country { get; init; }
+
+        /// <summary>Whose it is; nobody votes for their own.</summary>
+        public Guid? OwnerId { get; init; }
+    }
+
+    public sealed record Result(IReadOnlyList<VotingSessions.Option> Options);
+
+    public async Task<Outcome<Result>> ReplaceAsync(Caller caller, Guid sessionId, Request request, CancellationToken cancellationToken)
+    {
+        var twice = request.Options.Index().FirstOrDefault(option => request.Options.Take(option.Index).Any(other => other.Id == option.Item.Id));
+        if (twice.Item is not null) return Problem.Invalid($"/options/{twice.Index}/id", "repeated", "An option before has this id.");
+        return await database.InTransaction<Result>(
+            caller,
+            async session =>
+            {
+                var (known, problem) = await VotingSessions.LockAsync(session, caller, sessionId, null, cancellationToken);
+                if (known is null) return problem!;
+                if (known.Status != VotingStatus.Draft) return VotingProblems.SessionFrozen;
+                var options = await session.QueryAsync<VotingSessions.Option>(
+                    $"""
+                    DELETE FROM vote_options WHERE tenant_id = @TenantId AND voting_session_id = @sessionId;
+                    INSERT INTO vote_options (tenant_id, voting_session_id, id, number, title, description, genre, country, owner_id)
+                    SELECT @TenantId, @sessionId, id, place, trim(title), description, nullif(genre, ''), nullif(country, ''), nullif(owner, '')::uuid
+                    FROM unnest(@ids, @titles, @descriptions, @genres, @countries, @owners) WITH ORDINALITY AS given (id, title, description, genre, country, owner, place)
+                    RETURNING {VotingSessions.OptionColumns}
+                    """,
+                    new
+                    {
+                        caller.TenantId,
+                        sessionId,
+                        ids = request.Options.Select(option => option.Id).ToArray(),
+                        titles = request.Options.Select(option => option.Title).ToArray(),
+                        descriptions = request.Options.Select(option => option.Description).ToArray(),
+                        genres = request.Options.Select(option => option.Genre?.Trim() ?? "").ToArray(),
+                        countries = request.Options.Select(option => option.Country ?? "").ToArray(),
+                        owners = request.Options.Select(option => option.OwnerId?.ToString() ?? "").ToArray(),
+                    },
+                    cancellationToken);
+                await sessions.ForgetAsync(session, caller.TenantId, sessionId);
+                return new Result([.. options.OrderBy(option => option.Number)]);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Nobody can vote for it any more; votes that it has stay in the log, and do not elect it.</summary>
+    public Task<Outcome<VotingSessions.Option>> WithdrawAsync(Caller caller, Guid sessionId, Guid optionId, CancellationToken cancellationToken) =>
+        SetAsync(caller, sessionId, optionId, "coalesce(withdrawn_at, @now)", cancellationToken);
+
+    public Task<Outcome<VotingSessions.Option>> RestoreAsync(Caller caller, Guid sessionId, Guid optionId, CancellationToken cancellationToken) =>
+        SetAsync(caller, sessionId, optionId, "NULL", cancellationToken);
+
+    private Task<Outcome<VotingSessions.Option>> SetAsync(Caller caller, Guid sessionId, Guid optionId, string withdrawn, CancellationToken cancellationToken) => database.InTransaction<VotingSessions.Option>(
+        caller,
+        async session =>
+        {
+            var (known, problem) = await VotingSessions.LockAsync(session, caller, sessionId, null, cancellationToken);
+            if (known is null) return problem!;
+            if (known.Status == VotingStatus.Published) return VotingProblems.SessionFrozen;
+            var option = await session.FirstAsync<VotingSessions.Option>(
+                $"UPDATE vote_options SET withdrawn_at = {withdrawn} WHERE tenant_id = @TenantId AND voting_session_id = @sessionId AND id = @optionId RETURNING {VotingSessions.OptionColumns}",
+                new { caller.TenantId, sessionId, optionId, now = clock.GetUtcNow() },
+                cancellationToken);
+            if (option is null) return Problem.NotFound("option");
+            await sessions.ForgetAsync(session, caller.TenantId, sessionId);
+            return option;
+        },
+        cancellationToken);
+}
