@@ -5,6 +5,7 @@ using Podium.Functions.Api;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
 using Podium.Identity;
+using Podium.Learning;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
@@ -27,6 +28,7 @@ builder.Services
     .AddNotifications()
     .AddOperations()
     .AddPartitions()
+    .AddLearning(builder.Configuration)
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

@@ -31,9 +31,10 @@ async function runPage(input, tests, limits, outcome) {
       return WebAssembly.Memory.prototype.grow.call(memory, pages);
     },
   });
+  const isFull = () => memory.buffer.byteLength > limits.memoryBytes * 0.75;
   const runtime = engine.newRuntime();
   runtime.setMemoryLimit(limits.memoryBytes);
-  runtime.setMaxStackSize(384 * 1024);
+  runtime.setMaxStackSize(256 * 1024);
   const spent = () => { const now = process.cpuUsage(limits.started); return (now.user + now.system) / 1000; };
   let verdict = null;
   runtime.setInterruptHandler(() => {
@@ -57,7 +58,8 @@ async function runPage(input, tests, limits, outcome) {
   }));
   judge.setProp(host, 'script', hostFunction('script', (code, name) => {
     const result = learner.evalCode(judge.getString(code), judge.getString(name), { type: 'global' });
-    if (result.error && verdict === null && messageOf(learner, result.error) === 'out of memory') verdict = 'memory';
+    // where there is no memory left even for an error, null is thrown
+    if (result.error && verdict === null && (messageOf(learner, result.error) === 'out of memory' || (isFull() && learner.typeof(result.error) === 'object' && learner.dump(result.error) === null))) verdict = 'memory';
     const answer = judge.newObject();
     judge.setProp(answer, 'thrown', result.error ? judge.true : judge.false);
     judge.setProp(answer, 'value', result.error ?? judge.undefined);
@@ -80,14 +82,14 @@ async function runPage(input, tests, limits, outcome) {
     const result = judge.callFunction(judge.getProp(made, 'judge'), judge.undefined, realm, text);
     if (result.error) {
       const message = messageOf(judge, result.error);
-      verdict ??= message === 'out of memory' ? 'memory' : message === 'interrupted' ? 'time' : 'broken';
-      if (verdict === 'broken') outcome.broken = String(message) + ' ' + String(judge.getProp(result.error, 'stack').consume((m) => judge.dump(m))).slice(0, 500);
+      verdict ??= message === 'out of memory' || (message === '' && isFull()) ? 'memory' : message === 'interrupted' ? 'time' : 'engine';
+      if (verdict === 'engine') outcome.broken = String(message) + ' ' + String(judge.getProp(result.error, 'stack').consume((m) => judge.dump(m))).slice(0, 500);
     }
   } catch (error) {
-    verdict ??= error instanceof Limit ? error.verdict : /out of memory/.test(error.message) ? 'memory' : 'engine';
+    verdict ??= error instanceof Limit ? error.verdict : /out of memory/.test(error.message) || isFull() ? 'memory' : 'engine';
     if (verdict === 'engine') outcome.broken = String(error.message).slice(0, 500);
   }
-  if (flush !== null && verdict !== 'engine') {
+  if (flush !== null && verdict !== 'engine' && verdict !== 'memory') {
     try {
       const until = performance.now() + 250;
       runtime.setMemoryLimit(-1);

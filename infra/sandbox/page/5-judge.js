@@ -154,7 +154,7 @@ function judge(realm, text) {
   page.css = input.css ?? '';
   if (input.viewport) page.view = { ...page.view, ...input.viewport };
   let broken = null;
-  try { loadDocument(input.html ?? ''); } catch (error) { if (isLimit(error)) throw error; broken = say(error); loadDocument(''); }
+  try { loadDocument(input.html ?? ''); } catch (error) { if (isLimit(error)) throw error; broken = say(error); made = 0; loadDocument(''); }
   setUp(realm, input.given ?? {});
   lockDown();
   if (broken) { faults.push(broken); print('error', broken); }

@@ -31,7 +31,7 @@ internal sealed class SandboxWorker : IAsyncDisposable
         var (folder, permission) = await SandboxPackages.EnsureAsync(cancellationToken);
         List<string> node = [
             "node", "--no-warnings", permission, $"--allow-fs-read={folder}{Path.DirectorySeparatorChar}*", "--no-addons", "--disable-proto=delete", "--disallow-code-generation-from-strings",
-            "--max-old-space-size=128", Path.Combine(folder, "worker.mjs")];
+            "--max-old-space-size=128", "--stack-size=3900", Path.Combine(folder, "worker.mjs")];
         // where this process is killed while the child loops, the system ends the child
         List<string> command = OperatingSystem.IsWindows() ? node : ["/bin/sh", "-c", "ulimit -c 0; ulimit -t 900; exec \"$@\"", "sh", .. node];
         var start = new ProcessStartInfo(command[0], command[1..])

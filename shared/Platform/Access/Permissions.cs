@@ -13,6 +13,7 @@ public static class Permissions
     public const string IssuerManage = "issuer.manage";
     public const string CompetitionManage = "competition.manage";
     public const string CompetitionJudge = "competition.judge";
+    public const string ContentManage = "content.manage";
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
@@ -30,6 +31,7 @@ public static class Permissions
         [IssuerManage] = "Set up sign-in by other issuers.",
         [CompetitionManage] = "Create and run competitions.",
         [CompetitionJudge] = "Judge what is assigned.",
+        [ContentManage] = "Write, review and publish tracks and challenges, and see how they are completed.",
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
@@ -47,6 +49,7 @@ public static class Permissions
         new("ORGANIZER", "Runs competitions.", [CompetitionManage, UserRead, InstitutionManage, AnnouncementSend]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
+        new("AUTHOR", "Writes coding practice.", [ContentManage]),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead]),
     ];
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Npgsql;
 using Podium.Identity;
+using Podium.Learning;
 using Podium.Tenancy;
 
 namespace Podium.Platform.Problems;
@@ -28,6 +29,10 @@ public static class DatabaseProblems
         ["user_identities_pkey"] = IdentityProblems.IdentityTaken,
         ["user_identities_one_per_issuer"] = IdentityProblems.IdentityLinked,
         ["user_identities_issuer"] = Problem.NotFound("issuer"),
+        ["tracks_slug_unique"] = LearningProblems.SlugTaken,
+        ["modules_slug_unique"] = LearningProblems.SlugTaken,
+        ["lessons_slug_unique"] = LearningProblems.SlugTaken,
+        ["challenges_slug_unique"] = LearningProblems.SlugTaken,
     }.ToFrozenDictionary();
 
     /// <summary>The problem an error of the database means, or null where it is our own fault.</summary>
