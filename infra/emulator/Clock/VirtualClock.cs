@@ -11,6 +11,7 @@ public sealed class VirtualClock : TimeProvider
     private readonly long _start;
     private long _now;
     private long _order;
+    private long _target;
 
     /// <summary>Starts the clock at an instant.</summary>
     public VirtualClock(DateTimeOffset start) => _start = _now = start.UtcTicks;
@@ -26,6 +27,15 @@ public sealed class VirtualClock : TimeProvider
 
     /// <summary>What the clock waits for between its steps.</summary>
     public WorkTracker Tracker { get; } = new();
+
+    /// <summary>
+    /// How far apart the runs of timers that are due every few minutes may be while the clock moves far; zero runs each of them.
+    /// They always run once more close before the target, as if none had been left out.
+    /// </summary>
+    public TimeSpan Thinning { get; set; }
+
+    /// <summary>Where the clock is being moved to; the present where it stands.</summary>
+    public DateTimeOffset Target => new(Math.Max(Volatile.Read(ref _target), Volatile.Read(ref _now)), TimeSpan.Zero);
 
     /// <inheritdoc />
     public override DateTimeOffset GetUtcNow() => new(Volatile.Read(ref _now), TimeSpan.Zero);
@@ -49,6 +59,7 @@ public sealed class VirtualClock : TimeProvider
     public async Task AdvanceToAsync(DateTimeOffset target, CancellationToken cancellationToken = default)
     {
         if (target < GetUtcNow()) throw new ArgumentOutOfRangeException(nameof(target), target, "A clock does not go back.");
+        Volatile.Write(ref _target, target.UtcTicks);
         await SettleAsync(cancellationToken);
         while (FireNext(target.UtcTicks)) await SettleAsync(cancellationToken);
         Volatile.Write(ref _now, target.UtcTicks);

@@ -11,6 +11,9 @@ public sealed partial class TimerFunction : IDisposable
     // a system timer cannot wait longer than 49 days; a check on the way costs nothing
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(30);
 
+    // what is due less often runs each time, also where a virtual clock thins runs out
+    private static readonly TimeSpan MostThinned = TimeSpan.FromMinutes(5);
+
     private readonly TimerTriggerAttribute _attribute;
     private readonly RetryDelays _retry;
     private readonly FunctionInvoker _invoker;
@@ -130,7 +133,7 @@ public sealed partial class TimerFunction : IDisposable
         if (!reschedule || _stopping.IsCancellationRequested) return;
         Last = Next ?? _clock.GetUtcNow();
         var now = _clock.GetUtcNow();
-        Arm(Schedule.Next(now > Last ? now : Last.Value, _clock.LocalTimeZone));
+        Arm(NextAfter(now > Last ? now : Last.Value));
         if (Monitored) await RememberAsync();
     }
 
@@ -174,6 +177,17 @@ public sealed partial class TimerFunction : IDisposable
                 return;
             }
         }
+    }
+
+    // a virtual clock that moves far leaves out runs of a timer that is due every few minutes
+    private DateTimeOffset NextAfter(DateTimeOffset after)
+    {
+        var next = Schedule.Next(after, _clock.LocalTimeZone);
+        if (_clock is not VirtualClock { Thinning: var thinning } clock || thinning <= TimeSpan.Zero) return next;
+        var latest = after + thinning < clock.Target ? after + thinning : clock.Target;
+        var following = Schedule.Next(next, _clock.LocalTimeZone);
+        while (following <= latest && following - next <= MostThinned) (next, following) = (following, Schedule.Next(following, _clock.LocalTimeZone));
+        return next;
     }
 
     private void Arm(DateTimeOffset next)

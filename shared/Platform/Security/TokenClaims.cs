@@ -10,9 +10,31 @@ public static class TokenClaims
     // the last second of the year 9999: what lies beyond is no date but an attempt at one
     private const double LastSecond = 253_402_300_799;
 
-    /// <summary>Why these claims are not good for this audience at this time, or null if they are.</summary>
-    public static string? Fault(JsonObject claims, string issuer, string audience, DateTimeOffset now, TimeSpan skew)
+    /// <summary>When a token counts, in seconds since 1970.</summary>
+    public readonly record struct Times(double Expires, double? Begins, double? Issued)
     {
+        /// <summary>Why a token with these times is not good now, or null if it is.</summary>
+        public string? Fault(DateTimeOffset now, TimeSpan skew)
+        {
+            var seconds = (now - DateTimeOffset.UnixEpoch).TotalSeconds;
+            if (seconds >= Expires + skew.TotalSeconds)
+                return "The token has expired.";
+            if (seconds < Begins - skew.TotalSeconds)
+                return "The token is not valid yet.";
+            if (seconds < Issued - skew.TotalSeconds)
+                return "The token was issued in the future.";
+            return null;
+        }
+    }
+
+    /// <summary>Why these claims are not good for this audience at this time, or null if they are.</summary>
+    public static string? Fault(JsonObject claims, string issuer, string audience, DateTimeOffset now, TimeSpan skew) =>
+        LastingFault(claims, issuer, audience, out var times) ?? times.Fault(now, skew);
+
+    /// <summary>Why these claims are never good for this audience, or null if at some time they are.</summary>
+    public static string? LastingFault(JsonObject claims, string issuer, string audience, out Times times)
+    {
+        times = default;
         if (!IsText(claims["iss"], issuer))
             return "The token is from another issuer.";
         if (!IsFor(claims["aud"], audience))
@@ -20,15 +42,9 @@ public static class TokenClaims
 
         if (!TryTime(claims, "exp", out var expires) || !TryTime(claims, "nbf", out var begins) || !TryTime(claims, "iat", out var issued))
             return "A time in the token is not a number of seconds.";
-        var seconds = (now - DateTimeOffset.UnixEpoch).TotalSeconds;
         if (expires is null)
             return "The token does not say when it expires.";
-        if (seconds >= expires + skew.TotalSeconds)
-            return "The token has expired.";
-        if (seconds < begins - skew.TotalSeconds)
-            return "The token is not valid yet.";
-        if (seconds < issued - skew.TotalSeconds)
-            return "The token was issued in the future.";
+        times = new Times(expires.Value, begins, issued);
         return null;
     }
 

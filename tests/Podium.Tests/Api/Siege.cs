@@ -10,6 +10,8 @@ namespace Podium.Tests.Api;
 /// <summary>Sends bad requests to an app's operations, and keeps a list of what was not as it should be.</summary>
 internal sealed class Siege : IAsyncDisposable
 {
+    private const int Together = 16;
+
     private readonly PodiumApp _app;
     private readonly ServedApi _api;
     private readonly HttpClient _http;
@@ -80,17 +82,12 @@ internal sealed class Siege : IAsyncDisposable
     public async Task OnAsync(ServedOperation operation, Random random)
     {
         var good = Good(operation);
-        foreach (var (what, draft) in Keys(operation, good)) await TryAsync(operation, what, draft, Expected.Refusal);
-        foreach (var (what, draft) in Routes(operation, good)) await TryAsync(operation, what, draft, Expected.Refusal);
-        foreach (var (what, draft) in Queries(operation, good)) await TryAsync(operation, what, draft, Expected.Refusal);
-        if (operation.Body is { } content)
+        var refused = Keys(operation, good).Concat(Routes(operation, good)).Concat(Queries(operation, good));
+        if (operation.Body is { } content) refused = refused.Concat(Bodies(new BadBodies(_api, content), good));
+        foreach (var together in refused.Chunk(Together)) await RefusedAsync(operation, together);
+        if (operation.Body is { } taken)
         {
-            var bodies = new BadBodies(_api, content);
-            foreach (var body in bodies.Refused()) await TryAsync(operation, body.What, good with { Body = body }, Expected.Refusal);
-            foreach (var body in BadBodies.Random(random, 8)) await TryAsync(operation, body.What, Good(operation) with { Body = body }, Expected.Either);
-            await TryAsync(operation, "300 KB in chunks", good with { Body = new TriedBody("", new byte[300 * 1024]), Chunked = true }, Expected.Refusal);
-            await TryAsync(operation, "300 KB under an idempotency key", good.With("Idempotency-Key", "k1") with { Body = new TriedBody("", new byte[300 * 1024]), Chunked = true }, Expected.Refusal);
-            foreach (var body in bodies.Odd()) await TryAsync(operation, body.What, Good(operation) with { Body = body }, Expected.Either);
+            foreach (var body in BadBodies.Random(random, 8).Concat(new BadBodies(_api, taken).Odd())) await TryAsync(operation, body.What, Good(operation) with { Body = body }, Expected.Either);
         }
         // what every function reads goes to each, the rest in turns
         foreach (var (name, value) in OwnHeaders.Concat(OddHeaders.Where((_, at) => at % 4 == _round % 4)))
@@ -189,9 +186,38 @@ internal sealed class Siege : IAsyncDisposable
         operation.In("path").Select(parameter => (string)parameter["name"]!).Aggregate(
             operation.Path, (path, known) => path.Replace($"{{{known}}}", known == name ? value : Guid.CreateVersion7().ToString()));
 
+    private static IEnumerable<(string, Draft)> Bodies(BadBodies bodies, Draft good)
+    {
+        foreach (var body in bodies.Refused()) yield return (body.What, good with { Body = body });
+        var large = good with { Body = new TriedBody("", new byte[300 * 1024]), Chunked = true };
+        yield return ("300 KB in chunks", large);
+        yield return ("300 KB under an idempotency key", large.With("Idempotency-Key", "k1"));
+    }
+
+    // none of them may change anything, so one look at the database afterwards is enough
+    private async Task RefusedAsync(ServedOperation operation, (string What, Draft Draft)[] together)
+    {
+        var wasTaken = await Task.WhenAll(together.Select(one => SendAsync(operation, one.What, one.Draft, Expected.Refusal)));
+        if (wasTaken.Contains(true)) await RecoverAsync(operation);
+        else if (await _footprint.ChangedAsync() is { } changed)
+            Fault($"{operation.Name}, one of {string.Join("; ", together.Select(one => one.What))}: was refused but changed {changed}");
+    }
+
     private async Task TryAsync(ServedOperation operation, string what, Draft draft, Expected expected)
     {
-        Sent++;
+        if (await SendAsync(operation, what, draft, expected)) await RecoverAsync(operation);
+        else if (operation.Changes && await _footprint.ChangedAsync() is { } changed) Fault($"{operation.Name}, {what}: was refused but changed {changed}");
+    }
+
+    private void Fault(string fault)
+    {
+        lock (Faults) Faults.Add(fault);
+    }
+
+    // whether it was taken
+    private async Task<bool> SendAsync(ServedOperation operation, string what, Draft draft, Expected expected)
+    {
+        lock (Faults) Sent++;
         HttpResponseMessage answer;
         string text;
         try
@@ -202,13 +228,12 @@ internal sealed class Siege : IAsyncDisposable
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
         {
-            Faults.Add($"{operation.Name}, {what}: no answer: {error.Message}");
-            return;
+            Fault($"{operation.Name}, {what}: no answer: {error.Message}");
+            return false;
         }
         var status = (int)answer.StatusCode;
-        foreach (var fault in FaultsOf(operation, answer, status, text, expected)) Faults.Add($"{operation.Name}, {what}: {status} {fault}: {(text.Length > 300 ? text[..300] : text)}");
-        if (status < 400) await RecoverAsync(operation);
-        else if (await _footprint.ChangedAsync() is { } changed) Faults.Add($"{operation.Name}, {what}: {status} but changed {changed}");
+        foreach (var fault in FaultsOf(operation, answer, status, text, expected)) Fault($"{operation.Name}, {what}: {status} {fault}: {(text.Length > 300 ? text[..300] : text)}");
+        return status < 400;
     }
 
     private IEnumerable<string> FaultsOf(ServedOperation operation, HttpResponseMessage answer, int status, string text, Expected expected)
