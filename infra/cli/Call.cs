@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Identity;
+using Podium.Learning;
 using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Access;
@@ -73,6 +74,9 @@ internal sealed class Call : IAsyncDisposable
     }
 
     public T? Value<T>(Option<T> option) => _parse.GetValue(option);
+
+    /// <summary>An argument that may be left out.</summary>
+    public T? Find<T>(Argument<T> argument) => _parse.GetValue(argument);
 
     public T Value<T>(Argument<T> argument) => _parse.GetRequiredValue(argument);
 
@@ -162,7 +166,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddOperations();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddOperations().AddLearning(Settings);
         return services.BuildServiceProvider();
     }
 }

@@ -33,6 +33,7 @@ internal static class CommandLine
             DeadLetterVerbs.Verb(),
             Anonymise.Verb(),
             Seed.Verb(),
+            TrackVerbs.Verb(),
             Doctor.Verb(),
         };
         foreach (var option in new Option[] { Common.Connection, Common.Data, Common.Json, Common.Yes }) root.Options.Add(option);

@@ -15,6 +15,7 @@ public static class LearningServices
         .AddSingleton<EditOutline>()
         .AddSingleton<EditChallenge>()
         .AddSingleton<PublishChallenge>()
+        .AddSingleton<TrackFolder>()
         .AddSingleton<Catalogue>()
         .AddSingleton<Enrol>()
         .AddSingleton<SubmitAttempt>()

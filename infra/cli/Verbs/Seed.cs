@@ -45,7 +45,9 @@ internal static class Seed
     {
         var slug = new Option<string>("--tenant", "-t") { Description = "The demo tenant's slug.", DefaultValueFactory = _ => "demo", HelpName = "slug" };
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
-        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed --tenant playground") { slug, force }.Does(async call =>
+        var more = new Argument<string?>("more") { Description = "What else: codepractice is three tracks of coding practice.", Arity = ArgumentArity.ZeroOrOne };
+        more.AcceptOnlyFromAmong("codepractice");
+        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed --tenant playground", "seed codepractice") { more, slug, force }.Does(async call =>
         {
             if (!call.IsDevelopment && !call.Value(force))
                 throw new CommandException("Accounts with known passwords belong to development only: set AZURE_FUNCTIONS_ENVIRONMENT=Development, or insist with --force.");
@@ -56,11 +58,12 @@ internal static class Seed
                 logins.Add(await PersonAsync(call, demo, new OperatorAccounts.Request { Email = $"{account}@{demo.Slug}.example.org", FirstName = firstName, LastName = lastName, Language = language, Role = role, Password = Password }));
             var clients = new List<Made>();
             foreach (var client in Contests.GroupBy(pair => pair.Client)) clients.Add(await ClientAsync(call, client.Key, client.Select(pair => pair.Contest)));
-            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken }, screen => Show(screen, demo, logins, clients, taken));
+            var tracks = call.Find(more) == "codepractice" ? await TracksAsync(call, demo) : [];
+            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, tracks }, screen => Show(screen, demo, logins, clients, taken, tracks));
         });
     }
 
-    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken)
+    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken, List<TrackVerbs.Imported> tracks)
     {
         screen.Line($"Tenant {demo.Slug} {(demo.Created ? "is made" : "was there")}. Sign in at localhost as");
         screen.Table(
@@ -69,6 +72,7 @@ internal static class Seed
             ("e-mail", login => login.Email),
             ("password", login => login.Created ? login.Password : $"{login.Password} (or what it was changed to)"));
         if (taken.Count > 0) screen.Marked("!", $"{string.Join(" and ", taken)} belong to another tenant: send X-Tenant: {demo.Slug} instead.");
+        foreach (var track in tracks) screen.Line($"Track {track.Track}: {track.Added} challenges added, {track.Changed} changed, {track.Unchanged} as they were.");
         screen.Line($"White-label clients: {string.Join(", ", clients.Select(client => client.Slug))}.");
     }
 
@@ -116,6 +120,13 @@ internal static class Seed
         Call.Check(await accounts.SetPasswordAsync(caller, known, Password, call.Stop));
         await accounts.VerifyEmailAsync(caller, known.Id, call.Stop);
         return new Login(person.Role, person.Email, Password, true);
+    }
+
+    private static async Task<List<TrackVerbs.Imported>> TracksAsync(Call call, Made tenant)
+    {
+        var imported = new List<TrackVerbs.Imported>();
+        foreach (var (track, files) in CodePractice.Tracks()) imported.Add(await TrackVerbs.ImportAsync(call, tenant.Slug, $"administrator@{tenant.Slug}.example.org", track, files));
+        return imported;
     }
 
     private static Task<Made> ClientAsync(Call call, string client, IEnumerable<string> contests) => TenantAsync(

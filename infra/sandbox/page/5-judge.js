@@ -91,7 +91,7 @@ function expectation(one, input) {
         if (one.text !== undefined) want(element._tag === 'input' || element._tag === 'textarea' ? fieldValue(element) : squash(textOf(element)), one.text, `The text of ${one.selector}`);
         for (const [name, matcher] of Object.entries(one.attributes ?? {})) want(element.getAttribute(name), matcher, `The attribute ${name} of ${one.selector}`);
         for (const [name, matcher] of Object.entries(one.properties ?? {})) want(element[name], matcher, `The property ${name} of ${one.selector}`);
-        for (const [name, matcher] of Object.entries(one.style ?? {})) { const value = styleValue(element, kebab(name), one.pseudo ?? null); const wanted = typeof matcher === 'string' ? colorOf(matcher) ?? matcher : matcher; want(value, wanted, `The style ${name} of ${one.selector}`); }
+        for (const [name, matcher] of Object.entries(one.style ?? {})) { const value = styleValue(element, kebab(name), one.pseudo ?? null); const wanted = typeof matcher === 'string' && !name.startsWith('--') ? colorOf(matcher) ?? matcher : matcher; want(value, wanted, `The style ${name} of ${one.selector}`); }
         if (one.class !== undefined && !classesOf(element).includes(one.class)) fail(`${one.selector} should have the class ${one.class}.`);
         if (one.noClass !== undefined && classesOf(element).includes(one.noClass)) fail(`${one.selector} should not have the class ${one.noClass}.`);
       }
