@@ -106,7 +106,7 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, Cache c
         "SELECT status, best_score, total_attempts, points_earned, hints_taken, last_attempt_at, completed_at FROM user_progress WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge";
 
     internal const string LastCodeSql =
-        "SELECT user_code_html AS html, user_code_css AS css, user_code_js AS js FROM challenge_attempts WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge ORDER BY created_at DESC, id LIMIT 1";
+        "SELECT user_code_html AS html, user_code_css AS css, user_code_js AS js FROM challenge_attempts WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge ORDER BY created_at DESC, number DESC LIMIT 1";
 
     /// <summary>Seed query 4: ten rows by the index that has them in this order, names for those ten alone.</summary>
     internal const string LeaderboardSql =
@@ -128,8 +128,8 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, Cache c
         SELECT id, status, score, user_code_html AS html, user_code_css AS css, user_code_js AS js, test_results, created_at
         FROM challenge_attempts
         WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge
-          AND (@After::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM challenge_attempts WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge AND id = @After))
-        ORDER BY created_at DESC, id DESC LIMIT @limit
+          AND (@After::uuid IS NULL OR (created_at, number) < (SELECT created_at, number FROM challenge_attempts WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge AND id = @After))
+        ORDER BY created_at DESC, number DESC LIMIT @limit
         """;
 
     public async Task<Dashboard> DashboardAsync(Caller caller, CancellationToken cancellationToken)

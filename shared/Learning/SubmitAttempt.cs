@@ -125,9 +125,6 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
                     $"""
                     CALL need_attempt_month(@now);
 
-                    INSERT INTO challenge_attempts (tenant_id, id, user_id, challenge_id, version_id, user_code_html, user_code_css, user_code_js, status, test_results, score, cpu_ms, created_at)
-                    VALUES (@TenantId, @id, @Person, @challenge, @VersionId, @Html, @Css, @Js, @status, @results::jsonb, @score, @CpuMs, @now);
-
                     INSERT INTO user_progress AS p (tenant_id, user_id, challenge_id, status, best_score, total_attempts, points_earned, last_attempt_at, completed_at)
                     VALUES (@TenantId, @Person, @challenge, CASE WHEN @passed THEN 'completed' ELSE 'in_progress' END, @score, 1, CASE WHEN @passed THEN @points ELSE 0 END, @now, CASE WHEN @passed THEN @now END)
                     ON CONFLICT (tenant_id, user_id, challenge_id) DO UPDATE SET
@@ -137,6 +134,10 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
                         points_earned = CASE WHEN @passed AND p.completed_at IS NULL THEN greatest(@points - p.hint_cost, 0) ELSE p.points_earned END,
                         last_attempt_at = @now,
                         completed_at = coalesce(p.completed_at, CASE WHEN @passed THEN @now END);
+
+                    INSERT INTO challenge_attempts (tenant_id, id, user_id, challenge_id, version_id, user_code_html, user_code_css, user_code_js, status, test_results, score, cpu_ms, number, created_at)
+                    SELECT @TenantId, @id, @Person, @challenge, @VersionId, @Html, @Css, @Js, @status, @results::jsonb, @score, @CpuMs, total_attempts, @now
+                    FROM user_progress WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge;
 
                     INSERT INTO user_enrollments AS e (tenant_id, user_id, track_id, enrolled_at, last_challenge_id) VALUES (@TenantId, @Person, @track, @now, @challenge)
                     ON CONFLICT (tenant_id, user_id, track_id) DO UPDATE SET last_challenge_id = @challenge;

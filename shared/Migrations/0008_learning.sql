@@ -203,13 +203,14 @@ CREATE TABLE challenge_attempts (
     test_results jsonb NOT NULL,
     score numeric(5, 2) NOT NULL,
     cpu_ms integer NOT NULL,
+    number integer NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, created_at, id),
     CONSTRAINT challenge_attempts_status_known CHECK (status IN ('passed', 'failed', 'timeout', 'memory', 'crashed')),
     CONSTRAINT challenge_attempts_score_range CHECK (score BETWEEN 0 AND 100)
 ) PARTITION BY RANGE (created_at);
 COMMENT ON TABLE challenge_attempts IS 'Every attempt at a challenge with its code and what the tests said.';
-CREATE INDEX idx_attempts_user_challenge ON challenge_attempts (tenant_id, user_id, challenge_id, created_at DESC, id);
+CREATE INDEX idx_attempts_user_challenge ON challenge_attempts (tenant_id, user_id, challenge_id, created_at DESC, number DESC);
 CREATE INDEX idx_attempts_test_results ON challenge_attempts USING gin (test_results jsonb_path_ops);
 CALL protect('challenge_attempts');
 REVOKE UPDATE, DELETE ON challenge_attempts FROM podium_app;

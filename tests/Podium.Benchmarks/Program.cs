@@ -1,6 +1,6 @@
 using Podium.Benchmarks;
 
-// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|all]
+// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|sandbox|all]
 var what = args.FirstOrDefault() ?? "all";
 await using var servers = await BenchServers.StartAsync();
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
@@ -9,3 +9,4 @@ if (what is "all" or "queue") await QueueBenchmark.RunAsync(servers);
 if (what is "all" or "durable") await DurableBenchmark.RunAsync(servers);
 if (what is "all" or "blobs") await BlobBenchmark.RunAsync(servers);
 if (what is "all" or "kernel") await KernelBenchmark.RunAsync(servers, args.ElementAtOrDefault(1));
+if (what is "all" or "sandbox") await SandboxBenchmark.RunAsync();
