@@ -8,6 +8,7 @@ using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
 using Podium.Identity;
 using Podium.Judging;
+using Podium.Learning;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
@@ -43,6 +44,7 @@ builder.Services
     .AddOperations()
     .AddPartitions()
     .AddVoting()
+    .AddLearning(builder.Configuration)
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Competitions;
 using Podium.Identity;
+using Podium.Learning;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
@@ -78,6 +79,9 @@ internal sealed class Call : IAsyncDisposable
     }
 
     public T? Value<T>(Option<T> option) => _parse.GetValue(option);
+
+    /// <summary>An argument that may be left out.</summary>
+    public T? Find<T>(Argument<T> argument) => _parse.GetValue(argument);
 
     public T Value<T>(Argument<T> argument) => _parse.GetRequiredValue(argument);
 
@@ -167,7 +171,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddOperations().AddPartitions();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddLearning(Settings).AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }

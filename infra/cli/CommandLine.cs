@@ -34,6 +34,7 @@ internal static class CommandLine
             Archives.Verb(),
             Anonymise.Verb(),
             Seed.Verb(),
+            TrackVerbs.Verb(),
             Doctor.Verb(),
             Verify.Verb(),
         };

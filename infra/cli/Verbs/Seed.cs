@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Podium.Competitions;
 using Podium.Identity;
+using Podium.Learning;
 using Podium.Platform.Access;
 using Podium.Tenancy;
 
@@ -38,6 +39,8 @@ internal static class Seed
         ("Jericho Homestead", "The House of Mary & Joseph"),
     ];
 
+    private const string Practice = "codepractice";
+
     private sealed record Login(string Role, string Email, string Password, bool Created);
 
     private sealed record Made(string Slug, Guid Id, bool Created);
@@ -46,8 +49,13 @@ internal static class Seed
     {
         var slug = new Option<string>("--tenant", "-t") { Description = "The demo tenant's slug.", DefaultValueFactory = _ => "demo", HelpName = "slug" };
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
-        var blueprints = new Argument<string[]>("blueprints") { Description = $"Competitions to make as well, with hundreds of people: {string.Join(", ", Blueprints.BuiltIn)}.", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
-        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets", "seed --tenant playground") { blueprints, slug, force }.Does(async call =>
+        var what = new Argument<string[]>("what")
+        {
+            Description = $"What to make as well: competitions with hundreds of people ({string.Join(", ", Blueprints.BuiltIn)}), or three tracks of coding practice ({Practice}).",
+            Arity = ArgumentArity.ZeroOrMore,
+            DefaultValueFactory = _ => [],
+        };
+        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets codepractice", "seed --tenant playground") { what, slug, force }.Does(async call =>
         {
             if (!call.IsDevelopment && !call.Value(force))
                 throw new CommandException("Accounts with known passwords belong to development only: set AZURE_FUNCTIONS_ENVIRONMENT=Development, or insist with --force.");
@@ -59,12 +67,13 @@ internal static class Seed
             var clients = new List<Made>();
             foreach (var client in Contests.GroupBy(pair => pair.Client)) clients.Add(await ClientAsync(call, client.Key, client.Select(pair => pair.Contest)));
             var contests = new List<SeedDemo.Result>();
-            foreach (var blueprint in call.Value(blueprints)) contests.Add(await ContestAsync(call, demo, blueprint, logins));
-            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests }, screen => Show(screen, demo, logins, clients, taken, contests));
+            foreach (var blueprint in call.Value(what).Where(name => name != Practice)) contests.Add(await ContestAsync(call, demo, blueprint, logins));
+            var tracks = call.Value(what).Contains(Practice) ? await TracksAsync(call, demo) : [];
+            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks }, screen => Show(screen, demo, logins, clients, taken, contests, tracks));
         });
     }
 
-    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken, List<SeedDemo.Result> contests)
+    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken, List<SeedDemo.Result> contests, List<TrackVerbs.Imported> tracks)
     {
         screen.Line($"Tenant {demo.Slug} {(demo.Created ? "is made" : "was there")}. Sign in at localhost as");
         screen.Table(
@@ -74,6 +83,7 @@ internal static class Seed
             ("password", login => login.Created ? login.Password : $"{login.Password} (or what it was changed to)"));
         if (taken.Count > 0) screen.Marked("!", $"{string.Join(" and ", taken)} belong to another tenant: send X-Tenant: {demo.Slug} instead.");
         foreach (var contest in contests) screen.Line($"{contest.Blueprint}: {contest.People} people, {contest.Teams} teams, {contest.Registrations} registrations at /api/competitions/{contest.CompetitionId}.");
+        foreach (var track in tracks) screen.Line($"Track {track.Track}: {track.Added} challenges added, {track.Changed} changed, {track.Unchanged} as they were.");
         screen.Line($"White-label clients: {string.Join(", ", clients.Select(client => client.Slug))}.");
     }
 
@@ -125,11 +135,18 @@ internal static class Seed
 
     private static async Task<SeedDemo.Result> ContestAsync(Call call, Made demo, string blueprint, List<Login> logins)
     {
-        if (!Blueprints.BuiltIn.Contains(blueprint)) throw new CommandException($"There is no blueprint '{blueprint}'; there are {string.Join(", ", Blueprints.BuiltIn)}.", ExitCode.Usage);
+        if (!Blueprints.BuiltIn.Contains(blueprint)) throw new CommandException($"There is no blueprint '{blueprint}'; there are {string.Join(", ", Blueprints.BuiltIn)} and {Practice}.", ExitCode.Usage);
         var caller = await call.InTenantAsync(demo.Slug);
         var organiser = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, logins.Single(login => login.Role == "ORGANIZER").Email, call.Stop));
         var acting = caller with { UserId = organiser.Id, Grants = [new Grant(Scope.Tenant, "ORGANIZER", [Permissions.CompetitionManage], null)] };
         return Call.Check(await call.Get<SeedDemo>().Run(acting, blueprint, call.Stop));
+    }
+
+    private static async Task<List<TrackVerbs.Imported>> TracksAsync(Call call, Made tenant)
+    {
+        var imported = new List<TrackVerbs.Imported>();
+        foreach (var (track, files) in CodePractice.Tracks()) imported.Add(await TrackVerbs.ImportAsync(call, tenant.Slug, $"administrator@{tenant.Slug}.example.org", track, files));
+        return imported;
     }
 
     private static Task<Made> ClientAsync(Call call, string client, IEnumerable<string> contests) => TenantAsync(

@@ -14,6 +14,7 @@ public static class Permissions
     public const string CompetitionManage = "competition.manage";
     public const string CompetitionConclude = "competition.conclude";
     public const string CompetitionJudge = "competition.judge";
+    public const string ContentManage = "content.manage";
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
@@ -36,6 +37,7 @@ public static class Permissions
         [CompetitionManage] = "Create and run competitions.",
         [CompetitionConclude] = "Cancel, reopen and archive competitions.",
         [CompetitionJudge] = "Judge what is assigned.",
+        [ContentManage] = "Write, review and publish tracks and challenges, and see how they are completed.",
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
@@ -58,6 +60,7 @@ public static class Permissions
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),
+        new("AUTHOR", "Writes coding practice.", [ContentManage]),
     ];
 
     /// <summary>Whether a role may hold this: a permission, a whole subject, or all.</summary>

@@ -3,6 +3,7 @@ using Npgsql;
 using Podium.Competitions;
 using Podium.Identity;
 using Podium.Judging;
+using Podium.Learning;
 using Podium.Platform.Files;
 using Podium.Tenancy;
 
@@ -58,6 +59,10 @@ public static class DatabaseProblems
         ["files_pkey"] = FileProblems.IdTaken,
         ["files_place_unique"] = FileProblems.IdTaken,
         ["user_identities_issuer"] = Problem.NotFound("issuer"),
+        ["tracks_slug_unique"] = LearningProblems.SlugTaken,
+        ["modules_slug_unique"] = LearningProblems.SlugTaken,
+        ["lessons_slug_unique"] = LearningProblems.SlugTaken,
+        ["challenges_slug_unique"] = LearningProblems.SlugTaken,
     }.ToFrozenDictionary();
 
     /// <summary>The problem an error of the database means, or null where it is our own fault.</summary>

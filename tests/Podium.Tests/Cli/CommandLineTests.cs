@@ -10,7 +10,7 @@ public sealed class CommandLineTests
     private static readonly string[][] Verbs =
     [
         ["migrate", "status"], ["tenant", "list"], ["user", "list", "--tenant", "demo"], ["key", "list"], ["rotate", "encryption", "--dry-run"],
-        ["dead-letters", "list"], ["anonymise", "--all", "--dry-run"], ["seed"],
+        ["dead-letters", "list"], ["anonymise", "--all", "--dry-run"], ["seed"], ["track", "export", "basics", "--tenant", "demo", "--folder", "nowhere"],
     ];
 
     public static TheoryData<string[]> EveryVerb => [.. Verbs];

@@ -1,0 +1,4 @@
+function fizzBuzz(n) {
+  const list = [];
+  return list;
+}

@@ -1,0 +1,3 @@
+function toCelsius(f) {
+  return Math.round((f - 32) * 5 / 9 * 10) / 10;
+}

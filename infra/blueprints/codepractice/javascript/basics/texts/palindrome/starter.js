@@ -1,0 +1,3 @@
+function isPalindrome(text) {
+  return false;
+}

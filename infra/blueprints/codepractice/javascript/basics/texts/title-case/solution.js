@@ -1,0 +1,3 @@
+function titleCase(text) {
+  return text.split(" ").map((w) => w.charAt(0).toUpperCase() + w.slice(1).toLowerCase()).join(" ");
+}

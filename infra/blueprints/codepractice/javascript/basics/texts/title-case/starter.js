@@ -1,0 +1,2 @@
+function titleCase(text) {
+}

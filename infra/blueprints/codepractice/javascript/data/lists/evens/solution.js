@@ -1,0 +1,3 @@
+function evens(list) {
+  return list.filter((n) => n % 2 === 0);
+}

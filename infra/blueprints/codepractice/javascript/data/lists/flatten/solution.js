@@ -1,0 +1,3 @@
+function flatten(list) {
+  return list.reduce((all, one) => (Array.isArray(one) ? [...all, ...flatten(one)] : [...all, one]), []);
+}

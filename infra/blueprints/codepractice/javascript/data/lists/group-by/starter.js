@@ -1,0 +1,2 @@
+function groupBy(list, key) {
+}

@@ -1,0 +1,3 @@
+function byAge(people) {
+  return people;
+}

@@ -1,0 +1,3 @@
+function debounce(action, ms) {
+  return action;
+}

@@ -1,0 +1,3 @@
+async function retry(action, times) {
+  return action();
+}

@@ -1,0 +1,3 @@
+document.querySelector("ul").addEventListener("click", (event) => {
+  if (event.target.matches("button")) event.target.closest("li").remove();
+});

@@ -1,0 +1,2 @@
+document.querySelector("form").addEventListener("submit", (event) => {
+});

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Podium.Learning.Sandbox;
+using Podium.Platform.Access;
+using Podium.Platform.Api;
+using Podium.Platform.Caching;
+using Podium.Platform.Databases;
+using Podium.Platform.Problems;
+
+namespace Podium.Learning;
+
+/// <summary>What learners may see: published tracks and the active versions of published challenges. Remembered until something is published.</summary>
+public sealed class Catalogue(Database database, Cache cache)
+{
+    private static readonly TimeSpan Life = TimeSpan.FromHours(1);
+
+    public sealed record Track(Guid Id, string Slug, string Title, string Description, int Position);
+
+    /// <summary>A challenge's line in its track.</summary>
+    public sealed record Line(Guid ModuleId, string Module, Guid LessonId, string Lesson, Guid ChallengeId, string Slug, string Challenge, string Difficulty, int Points, int EstimatedTimeMinutes);
+
+    public sealed record Tracks(IReadOnlyList<Track> Items);
+
+    public sealed record Lines(IReadOnlyList<Line> Items);
+
+    /// <summary>The active version of a challenge, with all of it.</summary>
+    internal sealed record Active(Guid VersionId, string Number, Guid TrackId, string TrackTitle, string ModuleTitle, string LessonTitle, EditChallenge.Content Content);
+
+    private sealed record Row(Guid VersionId, string Number, Guid TrackId, string TrackTitle, string ModuleTitle, string LessonTitle, JsonElement Content);
+
+    internal const string Visible =
+        """
+        FROM challenges AS c
+        JOIN challenge_versions AS v ON v.tenant_id = c.tenant_id AND v.challenge_id = c.id AND v.is_active
+        JOIN lessons AS l ON l.tenant_id = c.tenant_id AND l.id = c.lesson_id AND l.is_published
+        JOIN modules AS m ON m.tenant_id = l.tenant_id AND m.id = l.module_id AND m.is_published
+        JOIN tracks AS t ON t.tenant_id = m.tenant_id AND t.id = m.track_id AND t.is_published
+        """;
+
+    public async Task<Tracks> TracksAsync(Caller caller, CancellationToken cancellationToken) => await cache.GetAsync(
+        $"tracks:{caller.TenantId}",
+        Life,
+        async stop => new Tracks(await database.As(caller).QueryAsync<Track>(
+            "SELECT id, slug, title, description, position FROM tracks WHERE tenant_id = @TenantId AND is_published ORDER BY position, slug", new { caller.TenantId }, stop)),
+        cancellationToken);
+
+    public async Task<Outcome<Lines>> ChallengesAsync(Caller caller, Guid track, CancellationToken cancellationToken)
+    {
+        var tracks = await TracksAsync(caller, cancellationToken);
+        if (tracks.Items.All(known => known.Id != track)) return Problem.NotFound("track");
+        return await cache.GetAsync(
+            $"track:{track}:challenges",
+            Life,
+            async stop => new Lines(await database.As(caller).QueryAsync<Line>(
+                $"""
+                SELECT m.id AS module_id, m.title AS module, l.id AS lesson_id, l.title AS lesson, c.id AS challenge_id, c.slug, v.content->>'title' AS challenge, v.content->>'difficulty' AS difficulty,
+                       (v.content->>'points')::integer AS points, (v.content->>'estimatedTimeMinutes')::integer AS estimated_time_minutes
+                {Visible}
+                WHERE c.tenant_id = @TenantId AND c.is_published AND t.id = @track
+                ORDER BY m.position, m.slug, l.position, l.slug, c.position, c.slug
+                """,
+                new { caller.TenantId, track },
+                stop)),
+            cancellationToken);
+    }
+
+    internal ValueTask<Active?> ActiveAsync(Caller caller, Guid challenge, CancellationToken cancellationToken) => cache.GetAsync(
+        $"challenge:{caller.TenantId}:{challenge}",
+        Life,
+        async stop =>
+        {
+            var row = await database.As(caller).FirstAsync<Row>(
+                $"""
+                SELECT v.id AS version_id, v.number, t.id AS track_id, t.title AS track_title, m.title AS module_title, l.title AS lesson_title, v.content
+                {Visible}
+                WHERE c.tenant_id = @TenantId AND c.id = @challenge AND c.is_published
+                """,
+                new { caller.TenantId, challenge },
+                stop);
+            return row is null ? null : new Active(row.VersionId, row.Number, row.TrackId, row.TrackTitle, row.ModuleTitle, row.LessonTitle, row.Content.Deserialize<EditChallenge.Content>(Json.Options)!);
+        },
+        cancellationToken);
+
+    /// <summary>At challenge_published and challenge_updated.</summary>
+    internal static async Task ForgetAsync(Cache cache, Session session, Guid tenant)
+    {
+        var tracks = await session.QueryAsync<string>("SELECT 'track:' || id || ':challenges' FROM tracks WHERE tenant_id = @tenant", new { tenant });
+        await cache.InvalidateAsync(session, [.. tracks, $"tracks:{tenant}", $"challenge:{tenant}:*", $"progress:{tenant}:*"]);
+    }
+}

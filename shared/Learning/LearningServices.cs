@@ -1,0 +1,25 @@
+using Azure.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Podium.Learning.Sandbox;
+
+namespace Podium.Learning;
+
+/// <summary>Coding practice: content, the sandbox, attempts, progress.</summary>
+public static class LearningServices
+{
+    public static IServiceCollection AddLearning(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSingleton<ICodeSandbox>(_ => configuration["Sandbox:Pool"] is { Length: > 0 } pool
+            ? new SessionSandbox(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, new Uri(pool.TrimEnd('/') + "/"), new DefaultAzureCredential())
+            : new LocalSandbox())
+        .AddSingleton<EditOutline>()
+        .AddSingleton<EditChallenge>()
+        .AddSingleton<PublishChallenge>()
+        .AddSingleton<TrackFolder>()
+        .AddSingleton<Catalogue>()
+        .AddSingleton<Enrol>()
+        .AddSingleton<SubmitAttempt>()
+        .AddSingleton<TakeHint>()
+        .AddSingleton<LearnerViews>()
+        .AddSingleton<ChallengeStatistics>();
+}
