@@ -24,6 +24,8 @@ public sealed class ImportRegistrations(Database database, Cache cache, TimeProv
 
     public async Task<Outcome<Import.Result>> Run(Caller caller, Guid competitionId, Import.Request request, CancellationToken cancellationToken)
     {
+        if (await database.As(caller).FirstAsync<Guid?>("SELECT id FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId AND deleted_at IS NULL", new { caller.TenantId, competitionId }, cancellationToken) is null)
+            return Problem.NotFound("competition");
         var (sheet, refusal) = Import.Open(request);
         if (sheet is null) return refusal!;
         sheet.Need("external_id");

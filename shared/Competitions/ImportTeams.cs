@@ -19,6 +19,8 @@ public sealed class ImportTeams(Database database, Cache cache, TimeProvider clo
 
     public async Task<Outcome<Import.Result>> Run(Caller caller, Guid competitionId, Import.Request request, CancellationToken cancellationToken)
     {
+        if (await database.As(caller).FirstAsync<Guid?>("SELECT id FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId AND deleted_at IS NULL", new { caller.TenantId, competitionId }, cancellationToken) is null)
+            return Problem.NotFound("competition");
         var (sheet, refusal) = Import.Open(request);
         if (sheet is null) return refusal!;
         sheet.Need("external_id", "team", "captain");

@@ -49,6 +49,8 @@ public sealed class ImportTests(SharedApp shared)
         foreach (var path in new[] { "/export", "/export/teams", "/export/registrations" }) await person.Http.GetAsync(contest.Path + path).ProblemAsync(403, "forbidden");
         await person.Http.PostAsJsonAsync($"{contest.Path}/imports/teams", new { file = "YQo=" }).ProblemAsync(403, "forbidden");
         await boss.Http.PostAsJsonAsync("/api/imports/people", new { file = "not base64!" }).ProblemAsync(422, "invalid");
+        foreach (var what in new[] { "teams", "registrations" })
+            await boss.Http.PostAsJsonAsync($"/api/competitions/{Guid.NewGuid()}/imports/{what}", new { file = "YQo=" }).ProblemAsync(404, "not-found");
 
         async Task<JsonObject> ImportAsync(string path, string csv, bool preview = false) =>
             await boss.Http.PostAsJsonAsync(path, new { file = Convert.ToBase64String(Encoding.UTF8.GetBytes(csv)), preview }).OkAsync();
