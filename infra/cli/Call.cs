@@ -5,7 +5,9 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Podium.Competitions;
 using Podium.Identity;
+using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Access;
@@ -165,7 +167,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddWebhooks().AddPrivacy().AddOperations().AddPartitions();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }
