@@ -246,13 +246,16 @@ DECLARE
     first date := date_trunc('month', month)::date;
     stem text := 'votes_' || to_char(first, 'YYYY_MM');
 BEGIN
-    IF to_regclass('public.' || stem) IS NOT NULL THEN
-        RETURN;
-    END IF;
-    PERFORM pg_advisory_xact_lock(x'766f746573'::bigint);
-    IF to_regclass('public.' || stem) IS NOT NULL THEN
-        RETURN;
-    END IF;
+    -- looked for once without waiting, and again when nobody else can be making them; asked of the catalogue, since what a connection
+    -- remembers of names is not renewed by waiting for an advisory lock
+    FOR look IN 1..2 LOOP
+        IF EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'public.votes'::regclass AND relname = stem) THEN
+            RETURN;
+        END IF;
+        IF look = 1 THEN
+            PERFORM pg_advisory_xact_lock(x'766f746573'::bigint);
+        END IF;
+    END LOOP;
     -- attached when it is whole: CREATE TABLE … PARTITION OF votes would wait for everybody who votes, and everybody for it
     EXECUTE format('CREATE TABLE public.%I (LIKE public.votes INCLUDING ALL EXCLUDING COMMENTS) PARTITION BY HASH (voting_session_id)', stem);
     CALL close_to_tenants(format('public.%I', stem)::regclass);
@@ -365,7 +368,7 @@ CREATE TYPE cast_outcome AS (outcome text, entry_id bigint, cast_at timestamptz,
 -- Casts or changes a vote: everything that can change while voting is open is looked at here, in the one round trip that a vote takes.
 CREATE FUNCTION cast_vote(
     session uuid, voter uuid, person uuid, pseudonym uuid, wanted_option smallint, nth smallint, wanted_choices smallint[], at timestamptz, roles text[],
-    country text, address inet, agent_id integer, agent text, fingerprint bigint, place integer, captcha smallint, score smallint, flags integer, hold boolean
+    country text, address inet, agent_id integer, agent text, fingerprint bigint, place integer, region text, city text, captcha smallint, score smallint, flags integer, hold boolean
 ) RETURNS cast_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -494,6 +497,9 @@ BEGIN
         group_no = excluded.group_no, country_code = excluded.country_code, ip_address = excluded.ip_address, vote_weight = excluded.vote_weight, choices = excluded.choices;
     IF agent_id IS NOT NULL THEN
         INSERT INTO vote_user_agents (tenant_id, id, user_agent) VALUES (tenant, agent_id, agent) ON CONFLICT DO NOTHING;
+    END IF;
+    IF place IS NOT NULL THEN
+        INSERT INTO vote_places (tenant_id, id, country_code, region, city) VALUES (tenant, place, country, region, city) ON CONFLICT DO NOTHING;
     END IF;
     RETURN (CASE WHEN result.earlier_id IS NULL THEN 'cast' ELSE 'changed' END, result.entry_id, at, pseudonym, slot, wanted_option, place_in_groups, weight, country, CASE held WHEN 0 THEN 1 ELSE 0 END, wanted_choices, result.earlier_id)::cast_outcome;
 END

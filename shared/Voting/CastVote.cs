@@ -12,7 +12,7 @@ namespace Podium.Voting;
 /// Casts a vote in one round trip to the database, whose function looks at everything that may change while voting is open. The same vote again has the same answer;
 /// another in its place is a change, where the voting takes one.
 /// </summary>
-public sealed class CastVote(Database database, VotingSessions sessions, VoterTickets tickets, VoteReceipts receipts, FieldCipher cipher, TimeProvider clock)
+public sealed class CastVote(Database database, VotingSessions sessions, VoterTickets tickets, VoteReceipts receipts, GeoIp geo, FieldCipher cipher, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -50,12 +50,13 @@ public sealed class CastVote(Database database, VotingSessions sessions, VoterTi
         var read = BallotReading.Read(voting, request.Choices, caller.UserId);
         if (read.Problem is { } problem) return problem;
         var ballot = read.Value!;
+        var place = geo.Find(caller.Address);
         // the database keeps microseconds, and the receipt must say what it keeps
         var now = new DateTimeOffset(clock.GetUtcNow().UtcTicks / 10 * 10, TimeSpan.Zero);
         var row = await database.As(caller).SingleAsync<Row>(
             """
             SELECT outcome, entry_id, cast_at, voter, period_no, option_no, group_no, vote_weight, country_code, delta, choices, earlier_id
-            FROM cast_vote(@sessionId, @voter, @person, @pseudonym, @option, @nth, @choices, @now, @roles, NULL, @Address, @agentId, @agent, @fingerprint, NULL, NULL, 0::smallint, 0, false)
+            FROM cast_vote(@sessionId, @voter, @person, @pseudonym, @option, @nth, @choices, @now, @roles, @country, @Address, @agentId, @agent, @fingerprint, @placeId, @region, @city, NULL, 0::smallint, 0, false)
             """,
             new
             {
@@ -71,6 +72,10 @@ public sealed class CastVote(Database database, VotingSessions sessions, VoterTi
                 caller.Address,
                 agentId = caller.UserAgent is null ? (int?)null : BinaryPrimitives.ReadInt32BigEndian(Hash(caller, "agent", caller.UserAgent)),
                 agent = caller.UserAgent,
+                country = place?.Country,
+                placeId = place is null ? (int?)null : BinaryPrimitives.ReadInt32BigEndian(Hash(caller, "place", $"{place.Country}|{place.Region}|{place.City}")),
+                region = place?.Region,
+                city = place?.City,
                 fingerprint = request.DeviceFingerprint is null ? (long?)null : BinaryPrimitives.ReadInt64BigEndian(Hash(caller, "fingerprint", request.DeviceFingerprint)),
             },
             cancellationToken);

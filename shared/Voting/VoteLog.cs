@@ -40,6 +40,6 @@ public sealed class VoteLog(Database database, VotingSessions sessions)
         return new Page<SealView>(shown, seals.Count > query.Limit ? shown[^1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
     }
 
-    internal static SealView ViewOf(Guid id, Seal seal) => new(
+    public static SealView ViewOf(Guid id, Seal seal) => new(
         seal.Number, seal.FirstNo, seal.Entries, seal.LastId, Convert.ToHexStringLower(seal.Root), Convert.ToHexStringLower(seal.Previous), Convert.ToHexStringLower(seal.Hash(id)), seal.SealedAt);
 }

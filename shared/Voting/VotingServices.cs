@@ -16,6 +16,7 @@ public static class VotingServices
             .AddSingleton<EditVoteOptions>()
             .AddSingleton<MovePhase>()
             .AddSingleton<VoterTickets>()
+            .AddSingleton<GeoIp>()
             .AddSingleton<CastVote>()
             .AddSingleton<OwnVotes>()
             .AddSingleton<VoteReceipts>()

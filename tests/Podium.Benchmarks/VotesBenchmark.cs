@@ -185,7 +185,7 @@ internal static class VotesBenchmark
                     """
                     CALL act_as(@tenant, NULL, @address);
                     SELECT outcome, entry_id, cast_at, voter, period_no, option_no, group_no, vote_weight, country_code, delta, choices, earlier_id
-                    FROM cast_vote(@session, @voter, NULL, @voter, @option, NULL, NULL, @now, '{}', NULL, @address, @agent, @name, NULL, NULL, NULL, 0::smallint, 0, false)
+                    FROM cast_vote(@session, @voter, NULL, @voter, @option, NULL, NULL, @now, '{}', NULL, @address, @agent, @name, NULL, NULL, NULL, NULL, NULL, 0::smallint, 0, false)
                     """,
                     connection);
                 command.Parameters.Add(new NpgsqlParameter<Guid>("tenant", NpgsqlDbType.Uuid) { TypedValue = place.Tenant.Id });

@@ -108,7 +108,7 @@ public sealed class CastVoteTests(SharedApp shared)
         await using var database = MigrationTests.OpenDatabase(proxy.Postgres);
         var services = app.Services;
         var cast = new CastVote(
-            database, services.GetRequiredService<VotingSessions>(), services.GetRequiredService<VoterTickets>(), services.GetRequiredService<VoteReceipts>(),
+            database, services.GetRequiredService<VotingSessions>(), services.GetRequiredService<VoterTickets>(), services.GetRequiredService<VoteReceipts>(), services.GetRequiredService<GeoIp>(),
             services.GetRequiredService<Podium.Platform.Security.FieldCipher>(), app.Clock);
         var caller = await CallerAsync(app, tenant);
         for (var number = 0; number < 6; number++)
@@ -278,6 +278,40 @@ public sealed class CastVoteTests(SharedApp shared)
         for (var tries = 2; tries < 5; tries++) await tenant.Http.PostAsJsonAsync($"{voting.Path}/email-tickets", new { email = Email, code = wrong }).ProblemAsync(410, "voting-code-refused");
         await tenant.Http.PostAsJsonAsync($"{voting.Path}/email-tickets", new { email = Email, code }).ProblemAsync(410, "voting-code-refused");
         Assert.Equal(0, await app.QueryAsync<long>($"SELECT count(*) FROM voter_emails WHERE voting_session_id = '{voting.Id}' AND to_jsonb(voter_emails)::text ILIKE '%fan@%'"));
+    }
+
+    [Fact]
+    public async Task A_device_votes_from_the_country_that_its_address_is_in()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(file, Platform.GeoFileWriter.Write(
+                28, ("203.0.113.0/24", Platform.GeoFileWriter.City("KZ", "Almaty Region", "Almaty")), ("2001:db8::/32", Platform.GeoFileWriter.City("FR"))));
+            await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["GeoIp:File"] = file, ["Http:TrustedProxies"] = "1" } });
+            var tenant = await TestTenant.CreateAsync(app);
+            var voting = await VotingWorld.OpenAsync(await tenant.AdministratorAsync(), new { title = "Here", voters = "anyone", countries = new[] { "KZ" } });
+            async Task<HttpResponseMessage> FromAsync(string address)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, $"{voting.Path}/votes")
+                {
+                    Content = JsonContent.Create(new { choices = new[] { new { optionId = voting.Options[0] } }, ticket = await voting.TicketAsync(tenant.Http) }),
+                };
+                request.Headers.Add("X-Forwarded-For", address);
+                return await tenant.Http.SendAsync(request);
+            }
+
+            await FromAsync("203.0.113.9").OkAsync();
+            await FromAsync("2001:db8::9").ProblemAsync(403, "not-eligible");
+            await FromAsync("198.51.100.9").ProblemAsync(403, "not-eligible");
+            var board = await voting.BoardAsync(tenant.Http, "?by=country");
+            Assert.Equal(["KZ A 1", "KZ B 0", "KZ C 0"], board["lines"]!.AsArray().Select(line => $"{line!["part"]} {line["title"]} {line["votes"]}"));
+            Assert.Equal("KZ Almaty Region Almaty", await app.QueryAsync<string>("SELECT vote_places.country_code || ' ' || region || ' ' || city FROM vote_places JOIN votes ON votes.tenant_id = vote_places.tenant_id AND place_id = id"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     internal static async Task<Caller> CallerAsync(PodiumApp app, TestTenant tenant)

@@ -139,5 +139,16 @@ public sealed class VotingSessionTests(SharedApp shared)
         await voting.CastAsync(boss.Tenant.Http, [1], ticket: ticket).OkAsync();
     }
 
+    [Fact]
+    public async Task Votings_that_open_at_once_make_their_months_tables_once()
+    {
+        var app = await shared.AppAsync();
+        foreach (var month in new[] { "2031-05", "2031-06", "2031-07" })
+        {
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => app.QueryAsync<object>($"SELECT add_vote_partitions('{month}-17')")));
+            Assert.Equal(4, await app.QueryAsync<long>($"SELECT count(*) FROM pg_partition_tree('votes') WHERE isleaf AND relid::text LIKE 'votes_{month.Replace('-', '_')}%'"));
+        }
+    }
+
     internal static async Task<TestPerson> BossAsync(SharedApp shared) => await (await shared.TenantAsync()).AdministratorAsync();
 }
