@@ -272,7 +272,7 @@ module functionApps 'modules/functionapp.bicep' = [for colour in colours: {
   params: {
     name: apps[colour]
     location: location
-    tags: union(tags, { colour: colour, serving: string(serving == colour), working: string(working == colour) })
+    tags: union(tags, { colour: colour, serving: serving == colour ? 'yes' : 'no', working: working == colour ? 'yes' : 'no' })
     identityId: identity.id
     subnetId: network.outputs.appSubnetId
     packageContainer: '${hostStorage.outputs.blobUri}package-${colour}'

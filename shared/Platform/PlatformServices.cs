@@ -25,6 +25,7 @@ public static class PlatformServices
         DapperTypes.Register();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DatabaseSettings>();
+        services.AddSingleton(_ => new EntraLogin(new DefaultAzureCredential()));
         services.AddSingleton<Database>();
         services.AddHostedService<MigrateAtStart>();
         services.AddSingleton<Cache>();
