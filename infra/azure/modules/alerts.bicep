@@ -33,6 +33,7 @@ var metrics = [
 // each counts rows; more than the threshold is an alert
 var queries = [
   { name: 'not-ready', text: 'A part the app needs does not answer: docs/runbooks/fail-over.md', severity: 0, window: 'PT5M', threshold: 2, query: 'traces | where message endswith \'is not healthy.\'' }
+  { name: 'found-wrong', text: 'The app found something wrong with its database, queues or orchestrations: docs/runbooks/slow.md', severity: 1, window: 'PT30M', threshold: 0, query: 'traces | where message startswith \'Found wrong: \'' }
   { name: 'faults', text: 'Requests end in faults of ours: docs/runbooks/roll-back.md', severity: 1, window: 'PT5M', threshold: 20, query: 'requests | where toint(resultCode) >= 500' }
   { name: 'functions-fail', text: 'Background functions fail again and again: docs/runbooks/dead-letters.md', severity: 2, window: 'PT15M', threshold: 50, query: 'requests | where success == false and resultCode == \'0\'' }
   { name: 'denied', text: 'Many requests are refused: docs/runbooks/fraud-wave.md', severity: 2, window: 'PT5M', threshold: 2000, query: 'requests | where resultCode in (\'401\', \'403\', \'429\')' }

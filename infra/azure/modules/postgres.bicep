@@ -69,7 +69,7 @@ resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2024-08-0
 
 // the server takes one change at a time
 @batchSize(1)
-resource parameter 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = [for parameter in parameters: {
+resource everyParameter 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = [for parameter in parameters: {
   parent: server
   name: parameter.name
   properties: { value: parameter.value, source: 'user-override' }
@@ -80,7 +80,7 @@ resource operators 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@202
   parent: server
   name: operatorsObjectId
   properties: { principalName: operatorsName, principalType: 'Group', tenantId: tenant().tenantId }
-  dependsOn: [parameter]
+  dependsOn: [everyParameter]
 }
 
 resource deployer 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2024-08-01' = if (!empty(deployerObjectId)) {

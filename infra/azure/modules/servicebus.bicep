@@ -33,7 +33,7 @@ resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   }
 }
 
-resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for queue in queues: {
+resource everyQueue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for queue in queues: {
   parent: bus
   name: queue.Name
   properties: {

@@ -26,6 +26,9 @@ public sealed partial class AlertTests
         var ending = MessageEnd().Match(asked).Groups[1].Value;
         Assert.NotEmpty(ending);
         Assert.Contains(Infrastructure.AppSource(), source => source.Contains($"{ending}\")]", StringComparison.Ordinal));
+        var beginning = MessageBegin().Match(asked).Groups[1].Value;
+        Assert.NotEmpty(beginning);
+        Assert.Contains(Infrastructure.AppSource(), source => source.Contains($"LogLevel.Error, \"{beginning}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -61,6 +64,9 @@ public sealed partial class AlertTests
 
     [GeneratedRegex(@"message endswith \\'([^\\]+)\\'")]
     private static partial Regex MessageEnd();
+
+    [GeneratedRegex(@"message startswith \\'([^\\]+)\\'")]
+    private static partial Regex MessageBegin();
 
     [GeneratedRegex(@"\b[A-Z_]+_ID\b")]
     private static partial Regex Placeholder();

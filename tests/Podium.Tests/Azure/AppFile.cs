@@ -22,13 +22,12 @@ internal static partial class AppFile
     /// <summary>Every function of the app with its trigger.</summary>
     public static IReadOnlyList<Trigger> Triggers { get; } =
     [
-        .. from type in typeof(Podium.Functions.Middleware.Correlation).Assembly.GetTypes()
+        .. (from type in typeof(Podium.Functions.Middleware.Correlation).Assembly.GetTypes()
            from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
            let function = method.GetCustomAttribute<FunctionAttribute>()
            where function is not null
            let trigger = method.GetParameters().SelectMany(parameter => parameter.GetCustomAttributes<TriggerBindingAttribute>()).Single()
-           orderby function.Name
-           select new Trigger(function.Name, trigger),
+           select new Trigger(function.Name, trigger)).OrderBy(trigger => trigger.Function, StringComparer.Ordinal),
     ];
 
     /// <summary>Functions that take work by themselves: what an app that rests must not do.</summary>

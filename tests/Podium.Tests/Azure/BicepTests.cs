@@ -8,7 +8,13 @@ public sealed partial class BicepTests
     // https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-limits, maximum user connections
     private static readonly Dictionary<string, int> UserConnections = new()
     {
-        ["Standard_B2s"] = 414, ["Standard_B2ms"] = 844, ["Standard_D2ds_v5"] = 844, ["Standard_D4ds_v5"] = 1703, ["Standard_D8ds_v5"] = 3422, ["Standard_D16ds_v5"] = 4985, ["Standard_D32ds_v5"] = 4985,
+        ["Standard_B2s"] = 414,
+        ["Standard_B2ms"] = 844,
+        ["Standard_D2ds_v5"] = 844,
+        ["Standard_D4ds_v5"] = 1703,
+        ["Standard_D8ds_v5"] = 3422,
+        ["Standard_D16ds_v5"] = 4985,
+        ["Standard_D32ds_v5"] = 4985,
     };
 
     [Fact]

@@ -18,13 +18,17 @@ public sealed class EntraLoginTests(SharedApp shared)
         var identity = new Identity(login.Password!);
         login.Password = null;
         login.MaxPoolSize = 2;
-        var settings = new DatabaseSettings(Configuration(login.ConnectionString, "true"));
+        var twice = new NpgsqlConnectionStringBuilder(login.ConnectionString) { Host = $"{login.Host}:{login.Port},{login.Host}:{login.Port}" }.ConnectionString;
+        var settings = new DatabaseSettings(Configuration(login.ConnectionString, "true", twice));
 
         await using (var database = new Database(settings, NullLogger<Database>.Instance, new EntraLogin(identity)))
         {
             Assert.Equal("podium_platform", await database.AsPlatform().SingleAsync<string>("SELECT current_user", null, CancellationToken.None));
             await using var owner = await new TableOwner(settings, new EntraLogin(identity)).OpenAsync(DatabaseSettings.DefaultShard, CancellationToken.None);
             Assert.Equal(2, identity.Asked.Count);
+            // several hosts, of which a standby is preferred
+            await (await database.Source(DatabaseSettings.DefaultShard, DatabaseRole.Reader).OpenConnectionAsync()).DisposeAsync();
+            Assert.True(identity.Asked.Count > 2);
             Assert.All(identity.Asked, scope => Assert.Equal("https://ossrdbms-aad.database.windows.net/.default", scope));
 
             identity.Token = "expired";
@@ -36,8 +40,8 @@ public sealed class EntraLoginTests(SharedApp shared)
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => without.AsPlatform().SingleAsync<int>("SELECT 1", null, CancellationToken.None));
     }
 
-    private static IConfiguration Configuration(string connection, string entra) =>
-        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Postgres"] = connection, ["Postgres:Entra"] = entra }).Build();
+    private static IConfiguration Configuration(string connection, string entra, string? reader = null) => new ConfigurationBuilder()
+        .AddInMemoryCollection(new Dictionary<string, string?> { ["Postgres"] = connection, ["Postgres:Entra"] = entra, ["Postgres:Reader"] = reader }).Build();
 
     private sealed class Identity(string token) : TokenCredential
     {

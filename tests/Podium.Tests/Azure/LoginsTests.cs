@@ -68,7 +68,7 @@ public sealed class LoginsTests
             await superuser.ExecuteAsync(
                 $"""
                 ALTER DATABASE {database} OWNER TO CURRENT_USER;
-                DROP OWNED BY "{operators}", "{deployer}", "{app}", {admins};
+                DROP OWNED BY "{operators}", "{deployer}", "{app}", {admins} CASCADE;
                 DROP ROLE "{operators}", "{deployer}", "{app}", {admins};
                 """);
         }

@@ -95,7 +95,7 @@ public sealed class ReleaseTests
         {
             using var http = app.HttpWithKey();
             this["az"] = StandIn.ReplaceLineEndings("\n");
-            File.SetUnixFileMode(PathOf("az"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(PathOf("az"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             this["url"] = app.Http.BaseAddress!.ToString().TrimEnd('/');
             this["key"] = http.DefaultRequestHeaders.GetValues("x-functions-key").Single();
             this["colours"] = "blue green";

@@ -85,7 +85,7 @@ public sealed partial class ResourceTests
         // whoever gets a role is the app, the operators, or Event Grid's topic; never everybody
         Assert.All(
             Infrastructure.Files.Values.SelectMany(file => file.Resources).Where(resource => resource.Of.StartsWith("Microsoft.Authorization/roleAssignments@", StringComparison.Ordinal)),
-            grant => Assert.Contains(BicepFile.Properties(BicepFile.Properties(grant.Body)["properties"])["principalId"], ["appPrincipalId", "operatorsObjectId", "grant.principalId", "topic.identity.principalId"]));
+            grant => Assert.Contains(BicepFile.Properties(BicepFile.Properties(grant.Body)["properties"])["principalId"], new[] { "appPrincipalId", "operatorsObjectId", "grant.principalId", "topic.identity.principalId" }));
     }
 
     [Fact]
