@@ -49,6 +49,9 @@ public sealed partial class DatabaseChecks(Database database, IConfiguration con
         Guarded("long transactions", TransactionsAsync),
         Guarded("room", RoomAsync),
         Guarded("bloat", BloatAsync),
+        Guarded("partitions", PartitionsAsync),
+        Guarded("slow statements", StatementsAsync),
+        Guarded("unused indexes", UnusedIndexesAsync),
     ];
 
     // one check that cannot be made must not hide the others

@@ -15,5 +15,7 @@ public static class OperationsServices
         .AddSingleton<AnonymiseAll>()
         .AddSingleton<DatabaseChecks>()
         .AddSingleton<DeadLetters>()
+        .AddSingleton<LookOver>()
+        .AddSingleton<QueueChecks>()
         .AddSingleton<ReadAuditLog>();
 }

@@ -28,6 +28,7 @@ public static class PlatformServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddObservation(configuration);
         services.AddSingleton<DatabaseSettings>();
+        services.AddSingleton(_ => new EntraLogin(new DefaultAzureCredential()));
         services.AddSingleton<Database>();
         services.AddHostedService<MigrateAtStart>();
         services.AddSingleton<Cache>();

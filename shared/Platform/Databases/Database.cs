@@ -6,7 +6,7 @@ using Podium.Platform.Problems;
 namespace Podium.Platform.Databases;
 
 /// <summary>The way to PostgreSQL: statements and transactions that run as an actor, on the shard that holds the tenant.</summary>
-public sealed partial class Database(DatabaseSettings settings, TimeProvider clock, ILogger<Database> log) : IAsyncDisposable
+public sealed partial class Database(DatabaseSettings settings, TimeProvider clock, ILogger<Database> log, EntraLogin? entra = null) : IAsyncDisposable
 {
     private const int Attempts = 4;
     private const string IdleSessionTimeout = "57P05";
@@ -107,6 +107,7 @@ public sealed partial class Database(DatabaseSettings settings, TimeProvider clo
     private NpgsqlDataSource Open(string shard, DatabaseRole role)
     {
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString(shard, role));
+        if (settings.UsesEntra && entra is not null) builder.UsePasswordProvider(_ => entra.Password(), (_, cancellationToken) => entra.PasswordAsync(cancellationToken));
         if (!builder.ConnectionStringBuilder.Host!.Contains(',')) return builder.Build();
         var target = role == DatabaseRole.Reader ? TargetSessionAttributes.PreferStandby : TargetSessionAttributes.Primary;
         return builder.BuildMultiHost().WithTargetSession(target);

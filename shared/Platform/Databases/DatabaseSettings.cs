@@ -33,6 +33,9 @@ public sealed class DatabaseSettings(IConfiguration configuration)
     /// <summary>Whether the app brings its databases up to date as it starts; for development.</summary>
     public bool MigrateAtStart => configuration.GetValue($"{Section}:MigrateAtStart", false);
 
+    /// <summary>Whether logins are identities of Entra, whose tokens are their passwords.</summary>
+    public bool UsesEntra => configuration.GetValue($"{Section}:Entra", false);
+
     /// <summary>How one role reaches one shard. A string of its own (Postgres:Reader) wins over the shard's common one.</summary>
     public string ConnectionString(string shard, DatabaseRole role)
     {

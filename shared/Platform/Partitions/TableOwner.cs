@@ -5,7 +5,7 @@ using Podium.Platform.Databases;
 namespace Podium.Platform.Partitions;
 
 /// <summary>Connections that own the tables: for DETACH CONCURRENTLY, which no function and no transaction may run, and for COPY of whole tables.</summary>
-public sealed class TableOwner(DatabaseSettings settings)
+public sealed class TableOwner(DatabaseSettings settings, EntraLogin? entra = null)
 {
     // any number will do as long as nobody else in this database uses it
     private const long Lock = 0x726f74617465;
@@ -15,6 +15,7 @@ public sealed class TableOwner(DatabaseSettings settings)
     {
         var builder = new NpgsqlConnectionStringBuilder(settings.ConnectionString(shard, DatabaseRole.Owner)) { Pooling = false, CommandTimeout = 0, MaxAutoPrepare = 0 };
         if (builder.Host!.Contains(',', StringComparison.Ordinal)) builder.TargetSessionAttributes = "primary";
+        if (settings.UsesEntra && entra is not null) builder.Password = await entra.PasswordAsync(cancellationToken);
         var connection = new NpgsqlConnection(builder.ConnectionString);
         try
         {

@@ -216,6 +216,8 @@ public sealed class PodiumApp : IAsyncDisposable
     [
         // a month has 720 hourly self-checks, and each goes through everything
         new("AzureWebJobs.SelfCheckHourly.Disabled", "true"),
+        // and it looks the database over four times an hour
+        new("AzureWebJobs.LookOver.Disabled", "true"),
         // a busy machine is no reason to give up on a lock
         new("Postgres:App", postgres + ";Command Timeout=70;Options=-c lock_timeout=30s -c statement_timeout=60s"),
     ];
