@@ -21,7 +21,7 @@ var version = '17'
 
 // time limits of statements and locks are the app's, by role; these are the server's
 var parameters = [
-  { name: 'azure.extensions', value: 'PG_TRGM,BTREE_GIN,PG_STAT_STATEMENTS' }
+  { name: 'azure.extensions', value: 'PG_TRGM,BTREE_GIN,UNACCENT,PG_STAT_STATEMENTS' }
   { name: 'pg_stat_statements.track', value: 'top' }
   { name: 'track_io_timing', value: 'on' }
   { name: 'log_min_duration_statement', value: '1000' }

@@ -21,7 +21,7 @@ public sealed class EntraLoginTests(SharedApp shared)
         var twice = new NpgsqlConnectionStringBuilder(login.ConnectionString) { Host = $"{login.Host}:{login.Port},{login.Host}:{login.Port}" }.ConnectionString;
         var settings = new DatabaseSettings(Configuration(login.ConnectionString, "true", twice));
 
-        await using (var database = new Database(settings, NullLogger<Database>.Instance, new EntraLogin(identity)))
+        await using (var database = new Database(settings, TimeProvider.System, NullLogger<Database>.Instance, new EntraLogin(identity)))
         {
             Assert.Equal("podium_platform", await database.AsPlatform().SingleAsync<string>("SELECT current_user", null, CancellationToken.None));
             await using var owner = await new TableOwner(settings, new EntraLogin(identity)).OpenAsync(DatabaseSettings.DefaultShard, CancellationToken.None);
@@ -36,7 +36,7 @@ public sealed class EntraLoginTests(SharedApp shared)
             Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
         }
 
-        await using var without = new Database(new DatabaseSettings(Configuration(login.ConnectionString, "false")), NullLogger<Database>.Instance, new EntraLogin(identity));
+        await using var without = new Database(new DatabaseSettings(Configuration(login.ConnectionString, "false")), TimeProvider.System, NullLogger<Database>.Instance, new EntraLogin(identity));
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => without.AsPlatform().SingleAsync<int>("SELECT 1", null, CancellationToken.None));
     }
 

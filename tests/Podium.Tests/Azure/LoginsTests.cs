@@ -48,7 +48,7 @@ public sealed class LoginsTests
             }
 
             var settings = new DatabaseSettings(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Postgres"] = As(app) }).Build());
-            await using var databases = new Database(settings, NullLogger<Database>.Instance);
+            await using var databases = new Database(settings, TimeProvider.System, NullLogger<Database>.Instance);
             foreach (var role in new[] { DatabaseRole.App, DatabaseRole.Reader, DatabaseRole.Platform })
             {
                 await using var connection = await databases.Source(DatabaseSettings.DefaultShard, role).OpenConnectionAsync();

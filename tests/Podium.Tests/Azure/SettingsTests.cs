@@ -22,6 +22,9 @@ public sealed partial class SettingsTests
         ["VirusScanner__Timeout"] = "the default",
         ["PODIUM_CACHE"] = "the emulator's",
         ["Live__*"] = "the defaults",
+        ["Mail__Timeout"] = "the default",
+        ["Telemetry__*"] = "the host sends logs and requests to Application Insights; there is no collector",
+        ["OTEL_EXPORTER_OTLP_*"] = "no collector",
     };
 
     // read by the Functions host or by Azure.Identity
