@@ -5,14 +5,19 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Podium.Competitions;
 using Podium.Identity;
 using Podium.Learning;
+using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Partitions;
 using Podium.Platform.Problems;
+using Podium.Privacy;
 using Podium.Tenancy;
+using Podium.Webhooks;
 
 namespace Podium.Cli;
 
@@ -74,9 +79,6 @@ internal sealed class Call : IAsyncDisposable
     }
 
     public T? Value<T>(Option<T> option) => _parse.GetValue(option);
-
-    /// <summary>An argument that may be left out.</summary>
-    public T? Find<T>(Argument<T> argument) => _parse.GetValue(argument);
 
     public T Value<T>(Argument<T> argument) => _parse.GetRequiredValue(argument);
 
@@ -166,7 +168,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddOperations().AddLearning(Settings);
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddOperations().AddPartitions().AddLearning(Settings);
         return services.BuildServiceProvider();
     }
 }

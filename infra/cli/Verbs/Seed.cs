@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Podium.Competitions;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Tenancy;
@@ -45,9 +46,8 @@ internal static class Seed
     {
         var slug = new Option<string>("--tenant", "-t") { Description = "The demo tenant's slug.", DefaultValueFactory = _ => "demo", HelpName = "slug" };
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
-        var more = new Argument<string?>("more") { Description = "What else: codepractice is three tracks of coding practice.", Arity = ArgumentArity.ZeroOrOne };
-        more.AcceptOnlyFromAmong("codepractice");
-        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed --tenant playground", "seed codepractice") { more, slug, force }.Does(async call =>
+        var blueprints = new Argument<string[]>("blueprints") { Description = $"Competitions to make as well, with hundreds of people: {string.Join(", ", Blueprints.BuiltIn)}; codepractice makes three tracks of coding practice.", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
+        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets", "seed codepractice", "seed --tenant playground") { blueprints, slug, force }.Does(async call =>
         {
             if (!call.IsDevelopment && !call.Value(force))
                 throw new CommandException("Accounts with known passwords belong to development only: set AZURE_FUNCTIONS_ENVIRONMENT=Development, or insist with --force.");
@@ -58,12 +58,14 @@ internal static class Seed
                 logins.Add(await PersonAsync(call, demo, new OperatorAccounts.Request { Email = $"{account}@{demo.Slug}.example.org", FirstName = firstName, LastName = lastName, Language = language, Role = role, Password = Password }));
             var clients = new List<Made>();
             foreach (var client in Contests.GroupBy(pair => pair.Client)) clients.Add(await ClientAsync(call, client.Key, client.Select(pair => pair.Contest)));
-            var tracks = call.Find(more) == "codepractice" ? await TracksAsync(call, demo) : [];
-            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, tracks }, screen => Show(screen, demo, logins, clients, taken, tracks));
+            var contests = new List<SeedDemo.Result>();
+            foreach (var blueprint in call.Value(blueprints).Where(name => name != "codepractice")) contests.Add(await ContestAsync(call, demo, blueprint, logins));
+            var tracks = call.Value(blueprints).Contains("codepractice") ? await TracksAsync(call, demo) : [];
+            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks }, screen => Show(screen, demo, logins, clients, taken, contests, tracks));
         });
     }
 
-    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken, List<TrackVerbs.Imported> tracks)
+    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken, List<SeedDemo.Result> contests, List<TrackVerbs.Imported> tracks)
     {
         screen.Line($"Tenant {demo.Slug} {(demo.Created ? "is made" : "was there")}. Sign in at localhost as");
         screen.Table(
@@ -72,6 +74,7 @@ internal static class Seed
             ("e-mail", login => login.Email),
             ("password", login => login.Created ? login.Password : $"{login.Password} (or what it was changed to)"));
         if (taken.Count > 0) screen.Marked("!", $"{string.Join(" and ", taken)} belong to another tenant: send X-Tenant: {demo.Slug} instead.");
+        foreach (var contest in contests) screen.Line($"{contest.Blueprint}: {contest.People} people, {contest.Teams} teams, {contest.Registrations} registrations at /api/competitions/{contest.CompetitionId}.");
         foreach (var track in tracks) screen.Line($"Track {track.Track}: {track.Added} challenges added, {track.Changed} changed, {track.Unchanged} as they were.");
         screen.Line($"White-label clients: {string.Join(", ", clients.Select(client => client.Slug))}.");
     }
@@ -127,6 +130,15 @@ internal static class Seed
         var imported = new List<TrackVerbs.Imported>();
         foreach (var (track, files) in CodePractice.Tracks()) imported.Add(await TrackVerbs.ImportAsync(call, tenant.Slug, $"administrator@{tenant.Slug}.example.org", track, files));
         return imported;
+    }
+
+    private static async Task<SeedDemo.Result> ContestAsync(Call call, Made demo, string blueprint, List<Login> logins)
+    {
+        if (!Blueprints.BuiltIn.Contains(blueprint)) throw new CommandException($"There is no blueprint '{blueprint}'; there are {string.Join(", ", Blueprints.BuiltIn)}.", ExitCode.Usage);
+        var caller = await call.InTenantAsync(demo.Slug);
+        var organiser = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, logins.Single(login => login.Role == "ORGANIZER").Email, call.Stop));
+        var acting = caller with { UserId = organiser.Id, Grants = [new Grant(Scope.Tenant, "ORGANIZER", [Permissions.CompetitionManage], null)] };
+        return Call.Check(await call.Get<SeedDemo>().Run(acting, blueprint, call.Stop));
     }
 
     private static Task<Made> ClientAsync(Call call, string client, IEnumerable<string> contests) => TenantAsync(

@@ -12,11 +12,14 @@ public static class Permissions
     public const string InstitutionVerify = "institution.verify";
     public const string IssuerManage = "issuer.manage";
     public const string CompetitionManage = "competition.manage";
+    public const string CompetitionConclude = "competition.conclude";
     public const string CompetitionJudge = "competition.judge";
     public const string ContentManage = "content.manage";
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
+    public const string FileManage = "file.manage";
+    public const string WebhookManage = "webhook.manage";
 
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -30,11 +33,14 @@ public static class Permissions
         [InstitutionVerify] = "Declare that an institution is what it says it is.",
         [IssuerManage] = "Set up sign-in by other issuers.",
         [CompetitionManage] = "Create and run competitions.",
+        [CompetitionConclude] = "Cancel, reopen and archive competitions.",
         [CompetitionJudge] = "Judge what is assigned.",
         [ContentManage] = "Write, review and publish tracks and challenges, and see how they are completed.",
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
+        [FileManage] = "See and download all files, withdraw them and give them back.",
+        [WebhookManage] = "Set up other systems that are told what happens.",
     };
 
     /// <summary>A role that every tenant has from its first day.</summary>
@@ -46,7 +52,7 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, UserRead, InstitutionManage, AnnouncementSend]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUTHOR", "Writes coding practice.", [ContentManage]),
