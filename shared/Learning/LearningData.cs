@@ -2,42 +2,46 @@ using Podium.Privacy;
 
 namespace Podium.Learning;
 
-/// <summary>What is kept about a person as a learner.</summary>
+/// <summary>What coding practice keeps about a person.</summary>
 public static class LearningData
 {
-    public static readonly OwnData Progress = new()
+    public static readonly OwnData Enrolments = new()
     {
-        Name = "learning",
-        Description = "The tracks that the person follows and how far they have come, challenge by challenge.",
-        Columns = ["user_enrollments.user_id", "user_progress.user_id"],
+        Name = "learningTracks",
+        Description = "Tracks of coding practice, how far they came, and days in a row.",
+        Columns = ["user_enrollments.user_id", "user_streaks.user_id"],
         Sql =
             """
-            SELECT 'track' AS what, track_id AS id, progress_percentage, NULL AS status, NULL AS best_score, NULL AS total_attempts, NULL AS points_earned, enrolled_at AS since, completed_at
-            FROM user_enrollments WHERE tenant_id = @TenantId AND user_id = @person
-            UNION ALL
-            SELECT 'challenge', challenge_id, NULL, status, best_score, total_attempts, points_earned, last_attempt_at, completed_at
-            FROM user_progress WHERE tenant_id = @TenantId AND user_id = @person
+            SELECT tracks.title AS track, enrolled_at, progress_percentage, completed_at, current_days, longest_days, last_day
+            FROM user_enrollments
+            JOIN tracks ON tracks.tenant_id = user_enrollments.tenant_id AND tracks.id = track_id
+            LEFT JOIN user_streaks ON user_streaks.tenant_id = user_enrollments.tenant_id AND user_streaks.user_id = user_enrollments.user_id
+            WHERE user_enrollments.tenant_id = @TenantId AND user_enrollments.user_id = @person ORDER BY enrolled_at, track_id
+            """,
+    };
+
+    public static readonly OwnData Progress = new()
+    {
+        Name = "learningProgress",
+        Description = "How the person stands with each challenge.",
+        Columns = ["user_progress.user_id"],
+        Sql =
+            """
+            SELECT challenges.title AS challenge, status, best_score, total_attempts, hints_taken, hint_cost, points_earned, last_attempt_at, completed_at
+            FROM user_progress JOIN challenges ON challenges.tenant_id = user_progress.tenant_id AND challenges.id = challenge_id
+            WHERE user_progress.tenant_id = @TenantId AND user_id = @person ORDER BY challenge_id
             """,
     };
 
     public static readonly OwnData Attempts = new()
     {
-        Name = "attempts",
-        Description = "What the person wrote for challenges, and how it did. Attempts older than a year are in the archive.",
+        Name = "learningAttempts",
+        Description = "Attempts at challenges, with the code.",
         Columns = ["challenge_attempts.user_id"],
         Sql =
             """
-            SELECT challenge_id, number, status, score, user_code_html, user_code_css, user_code_js, test_results, created_at
-            FROM challenge_attempts WHERE tenant_id = @TenantId AND user_id = @person
-            ORDER BY created_at, id
+            SELECT id, challenge_id, number, status, score, user_code_html AS html, user_code_css AS css, user_code_js AS js, created_at
+            FROM challenge_attempts WHERE tenant_id = @TenantId AND user_id = @person ORDER BY created_at, number, id
             """,
-    };
-
-    public static readonly OwnData Streak = new()
-    {
-        Name = "streak",
-        Description = "On how many days in a row the person has practised.",
-        Columns = ["user_streaks.user_id"],
-        Sql = "SELECT current_days, longest_days, last_day FROM user_streaks WHERE tenant_id = @TenantId AND user_id = @person",
     };
 }
