@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Npgsql;
 using Podium.Competitions;
 using Podium.Identity;
+using Podium.Platform.Files;
 using Podium.Tenancy;
 
 namespace Podium.Platform.Problems;
@@ -49,6 +50,8 @@ public static class DatabaseProblems
         ["identity_issuers_client_unique"] = IdentityProblems.IssuerExists,
         ["user_identities_pkey"] = IdentityProblems.IdentityTaken,
         ["user_identities_one_per_issuer"] = IdentityProblems.IdentityLinked,
+        ["files_pkey"] = FileProblems.IdTaken,
+        ["files_place_unique"] = FileProblems.IdTaken,
         ["user_identities_issuer"] = Problem.NotFound("issuer"),
     }.ToFrozenDictionary();
 
