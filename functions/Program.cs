@@ -1,6 +1,8 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Documents;
+using Podium.Competitions;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
@@ -8,9 +10,12 @@ using Podium.Identity;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
+using Podium.Platform.Files;
 using Podium.Platform.Partitions;
+using Podium.Privacy;
 using Podium.Tenancy;
 using Podium.Voting;
+using Podium.Webhooks;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
@@ -26,6 +31,11 @@ builder.Services
     .AddTenancy()
     .AddIdentity()
     .AddNotifications()
+    .AddFiles()
+    .AddDocuments()
+    .AddWebhooks()
+    .AddPrivacy()
+    .AddCompetitions()
     .AddOperations()
     .AddPartitions()
     .AddVoting()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Podium.Competitions;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Tenancy;
@@ -45,7 +46,8 @@ internal static class Seed
     {
         var slug = new Option<string>("--tenant", "-t") { Description = "The demo tenant's slug.", DefaultValueFactory = _ => "demo", HelpName = "slug" };
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
-        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed --tenant playground") { slug, force }.Does(async call =>
+        var blueprints = new Argument<string[]>("blueprints") { Description = $"Competitions to make as well, with hundreds of people: {string.Join(", ", Blueprints.BuiltIn)}.", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
+        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets", "seed --tenant playground") { blueprints, slug, force }.Does(async call =>
         {
             if (!call.IsDevelopment && !call.Value(force))
                 throw new CommandException("Accounts with known passwords belong to development only: set AZURE_FUNCTIONS_ENVIRONMENT=Development, or insist with --force.");
@@ -56,11 +58,13 @@ internal static class Seed
                 logins.Add(await PersonAsync(call, demo, new OperatorAccounts.Request { Email = $"{account}@{demo.Slug}.example.org", FirstName = firstName, LastName = lastName, Language = language, Role = role, Password = Password }));
             var clients = new List<Made>();
             foreach (var client in Contests.GroupBy(pair => pair.Client)) clients.Add(await ClientAsync(call, client.Key, client.Select(pair => pair.Contest)));
-            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken }, screen => Show(screen, demo, logins, clients, taken));
+            var contests = new List<SeedDemo.Result>();
+            foreach (var blueprint in call.Value(blueprints)) contests.Add(await ContestAsync(call, demo, blueprint, logins));
+            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests }, screen => Show(screen, demo, logins, clients, taken, contests));
         });
     }
 
-    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken)
+    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken, List<SeedDemo.Result> contests)
     {
         screen.Line($"Tenant {demo.Slug} {(demo.Created ? "is made" : "was there")}. Sign in at localhost as");
         screen.Table(
@@ -69,6 +73,7 @@ internal static class Seed
             ("e-mail", login => login.Email),
             ("password", login => login.Created ? login.Password : $"{login.Password} (or what it was changed to)"));
         if (taken.Count > 0) screen.Marked("!", $"{string.Join(" and ", taken)} belong to another tenant: send X-Tenant: {demo.Slug} instead.");
+        foreach (var contest in contests) screen.Line($"{contest.Blueprint}: {contest.People} people, {contest.Teams} teams, {contest.Registrations} registrations at /api/competitions/{contest.CompetitionId}.");
         screen.Line($"White-label clients: {string.Join(", ", clients.Select(client => client.Slug))}.");
     }
 
@@ -116,6 +121,15 @@ internal static class Seed
         Call.Check(await accounts.SetPasswordAsync(caller, known, Password, call.Stop));
         await accounts.VerifyEmailAsync(caller, known.Id, call.Stop);
         return new Login(person.Role, person.Email, Password, true);
+    }
+
+    private static async Task<SeedDemo.Result> ContestAsync(Call call, Made demo, string blueprint, List<Login> logins)
+    {
+        if (!Blueprints.BuiltIn.Contains(blueprint)) throw new CommandException($"There is no blueprint '{blueprint}'; there are {string.Join(", ", Blueprints.BuiltIn)}.", ExitCode.Usage);
+        var caller = await call.InTenantAsync(demo.Slug);
+        var organiser = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, logins.Single(login => login.Role == "ORGANIZER").Email, call.Stop));
+        var acting = caller with { UserId = organiser.Id, Grants = [new Grant(Scope.Tenant, "ORGANIZER", [Permissions.CompetitionManage], null)] };
+        return Call.Check(await call.Get<SeedDemo>().Run(acting, blueprint, call.Stop));
     }
 
     private static Task<Made> ClientAsync(Call call, string client, IEnumerable<string> contests) => TenantAsync(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Podium.Platform.Csv;
 
 namespace Podium.Operations.Audit;
 
@@ -19,7 +20,7 @@ public sealed class AuditCsv(IAsyncEnumerable<ReadAuditLog.Entry> entries, strin
         response.ContentType = "text/csv; charset=utf-8";
         response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";
         response.Headers.CacheControl = "no-store";
-        var text = new StringBuilder("\ufeff").Append(Header); // without the mark, spreadsheets take UTF-8 for something else
+        var text = new StringBuilder(CsvCell.Mark).Append(Header);
         for (; more; more = await rows.MoveNextAsync())
         {
             Append(text, rows.Current);
@@ -28,26 +29,18 @@ public sealed class AuditCsv(IAsyncEnumerable<ReadAuditLog.Entry> entries, strin
         await FlushAsync(response, text);
     }
 
-    internal static string Cell(string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return "";
-        // what begins so would be run as a formula by whoever opens the file
-        if (text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n') text = "'" + text;
-        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
-
     private static void Append(StringBuilder text, ReadAuditLog.Entry entry) => text.AppendJoin(
         ',',
         entry.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         entry.ActorId?.ToString(),
-        Cell(entry.ActorName),
-        Cell(entry.Address),
+        CsvCell.Of(entry.ActorName),
+        CsvCell.Of(entry.Address),
         entry.Action.ToString().ToLowerInvariant(),
-        Cell(entry.TableName),
-        Cell(entry.RowKey),
-        Cell(entry.Old?.GetRawText()),
-        Cell(entry.New?.GetRawText()),
-        Cell(entry.Trace),
+        CsvCell.Of(entry.TableName),
+        CsvCell.Of(entry.RowKey),
+        CsvCell.Of(entry.Old?.GetRawText()),
+        CsvCell.Of(entry.New?.GetRawText()),
+        CsvCell.Of(entry.Trace),
         entry.Id.ToString()).Append("\r\n");
 
     private static async Task FlushAsync(HttpResponse response, StringBuilder text)

@@ -15,11 +15,14 @@ public sealed class People(Database database, Cache cache, TimeProvider clock)
 
     public static string KeyOf(Guid tenant, Guid user) => $"person:{tenant}:{user}";
 
+    /// <summary>What is remembered of a person for others to see.</summary>
+    public static string ProfileKeyOf(Guid tenant, Guid user) => $"user:{tenant}:{user}:profile";
+
     public ValueTask<Standing> StandingAsync(Actor actor, Guid user, CancellationToken cancellationToken) =>
         cache.GetAsync(KeyOf(actor.TenantId, user), Life, stop => LoadAsync(actor, user, stop), cancellationToken);
 
     /// <summary>Makes every instance look again before the person's next request.</summary>
-    public Task ForgetAsync(Session session, Guid tenant, Guid user) => cache.InvalidateAsync(session, KeyOf(tenant, user));
+    public Task ForgetAsync(Session session, Guid tenant, Guid user) => cache.InvalidateAsync(session, KeyOf(tenant, user), ProfileKeyOf(tenant, user));
 
     /// <summary>The same for all people of a tenant, when a role's meaning changes.</summary>
     public Task ForgetAllAsync(Session session, Guid tenant) => cache.InvalidateAsync(session, $"person:{tenant}:*");

@@ -12,12 +12,15 @@ public static class Permissions
     public const string InstitutionVerify = "institution.verify";
     public const string IssuerManage = "issuer.manage";
     public const string CompetitionManage = "competition.manage";
+    public const string CompetitionConclude = "competition.conclude";
     public const string CompetitionJudge = "competition.judge";
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
     public const string VotingManage = "voting.manage";
     public const string VotingAudit = "voting.audit";
+    public const string FileManage = "file.manage";
+    public const string WebhookManage = "webhook.manage";
 
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -31,12 +34,15 @@ public static class Permissions
         [InstitutionVerify] = "Declare that an institution is what it says it is.",
         [IssuerManage] = "Set up sign-in by other issuers.",
         [CompetitionManage] = "Create and run competitions.",
+        [CompetitionConclude] = "Cancel, reopen and archive competitions.",
         [CompetitionJudge] = "Judge what is assigned.",
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
         [VotingManage] = "Set up votings, open and close them, judge doubtful votes, and publish results.",
         [VotingAudit] = "Take a voting's whole log out, to count again.",
+        [FileManage] = "See and download all files, withdraw them and give them back.",
+        [WebhookManage] = "Set up other systems that are told what happens.",
     };
 
     /// <summary>A role that every tenant has from its first day.</summary>
@@ -48,7 +54,7 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, UserRead, InstitutionManage, AnnouncementSend, VotingManage]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using Npgsql;
+using Podium.Competitions;
 using Podium.Identity;
+using Podium.Platform.Files;
 using Podium.Tenancy;
 
 namespace Podium.Platform.Problems;
@@ -23,10 +25,33 @@ public static class DatabaseProblems
         ["roles_name_unique"] = IdentityProblems.RoleExists,
         ["user_roles_role"] = IdentityProblems.RoleInUse,
         ["user_roles_once"] = IdentityProblems.RoleHeldAlready,
+        ["categories_name_unique"] = CompetitionProblems.CategoryExists,
+        ["categories_no_cycle"] = Problem.Invalid("/parentId", "cycle", "A category cannot stand below itself."),
+        ["categories_not_own_parent"] = Problem.Invalid("/parentId", "cycle", "A category cannot stand below itself."),
+        ["categories_depth"] = Problem.Invalid("/parentId", "depth", "A tree of categories has eight levels at most."),
+        ["competitions_slug_unique"] = CompetitionProblems.SlugTaken,
+        ["competitions_external_id_unique"] = CompetitionProblems.ExternalIdTaken,
+        ["competitions_seats"] = CompetitionProblems.SeatsTaken,
+        ["competitions_move_allowed"] = CompetitionProblems.MoveNotAllowed,
+        ["competitions_draft_has_nobody"] = CompetitionProblems.HasRegistrations,
+        ["competitions_winner"] = Problem.Invalid("/winnerTeamId", "unknown", "There is no such team in this competition."),
+        ["competition_rounds_number_unique"] = CompetitionProblems.RoundExists,
+        ["competition_rounds_valid_times"] = Problem.Invalid("/closesAt", "order", "A round closes after it has opened."),
+        ["teams_name_unique"] = CompetitionProblems.TeamNameTaken,
+        ["teams_external_id_unique"] = CompetitionProblems.ExternalIdTaken,
+        ["teams_captain_participant"] = CompetitionProblems.CaptainNotParticipant,
+        ["team_members_max_size"] = CompetitionProblems.TeamFull,
+        ["team_invitations_once"] = CompetitionProblems.InvitedAlready,
+        ["team_invitations_address_once"] = CompetitionProblems.InvitedAlready,
+        ["registrations_once"] = CompetitionProblems.AlreadyRegistered,
+        ["registrations_external_id_unique"] = CompetitionProblems.ExternalIdTaken,
+        ["competition_entrants_pkey"] = CompetitionProblems.AlreadyTakingPart,
         ["identity_issuers_name_unique"] = IdentityProblems.IssuerExists,
         ["identity_issuers_client_unique"] = IdentityProblems.IssuerExists,
         ["user_identities_pkey"] = IdentityProblems.IdentityTaken,
         ["user_identities_one_per_issuer"] = IdentityProblems.IdentityLinked,
+        ["files_pkey"] = FileProblems.IdTaken,
+        ["files_place_unique"] = FileProblems.IdTaken,
         ["user_identities_issuer"] = Problem.NotFound("issuer"),
     }.ToFrozenDictionary();
 

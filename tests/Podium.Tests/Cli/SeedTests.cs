@@ -41,6 +41,20 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public async Task Competitions_with_hundreds_of_people_are_made_once()
+    {
+        await using var op = await Operator.AtAsync();
+
+        var seeded = (await op.JsonAsync("seed", "nestfest", "kazrockets"))["competitions"]!.AsArray();
+
+        Assert.Equal(["nestfest", "kazrockets"], seeded.Select(contest => (string)contest!["blueprint"]!));
+        Assert.All(seeded, contest => Assert.Equal((45, 45), ((int)contest!["teams"]!, (int)contest["registrations"]!)));
+        Assert.InRange(seeded.Sum(contest => (int)contest!["people"]!), 300, 600);
+        Assert.Equal(seeded.ToJsonString(), (await op.JsonAsync("seed", "nestfest", "kazrockets"))["competitions"]!.ToJsonString());
+        (await op.RunAsync("seed", "eurovision")).Failed(2, "eurovision");
+    }
+
+    [Fact]
     public async Task Known_passwords_are_refused_outside_development_unless_forced()
     {
         await using var op = await Operator.AtAsync();

@@ -4,6 +4,7 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Operations.Audit;
+using Podium.Platform.Csv;
 using Podium.Platform.Databases;
 using Podium.Platform.Security;
 using Podium.Tests.Harness;
@@ -248,7 +249,7 @@ public sealed class AuditTests(SharedApp shared)
     [InlineData("\r=1", "\"'\r=1\"")]
     [InlineData("{\"a\":\"=1\"}", "\"{\"\"a\"\":\"\"=1\"\"}\"")]
     [InlineData(null, "")]
-    public void A_cell_is_quoted_and_never_begins_a_formula(string? text, string cell) => Assert.Equal(cell, AuditCsv.Cell(text));
+    public void A_cell_is_quoted_and_never_begins_a_formula(string? text, string cell) => Assert.Equal(cell, CsvCell.Of(text));
 
     [Fact]
     public async Task A_write_in_a_month_without_a_partition_makes_it_even_in_a_race()
