@@ -101,11 +101,11 @@ CREATE TABLE votes (
     contest_month date NOT NULL,
     user_agent_id integer,
     place_id integer,
-    fraud_flags integer NOT NULL DEFAULT 0,
+    fraud_flags integer,
     period_no smallint NOT NULL,
     option_no smallint NOT NULL,
-    group_no smallint NOT NULL,
-    fraud_score smallint NOT NULL DEFAULT 0,
+    group_no smallint,
+    fraud_score smallint,
     recaptcha_score smallint,
     state smallint NOT NULL DEFAULT 0,
     country_code character(2),
@@ -119,7 +119,7 @@ CREATE TABLE votes (
     CONSTRAINT votes_captcha_range CHECK (recaptcha_score BETWEEN 0 AND 100),
     CONSTRAINT votes_weight_positive CHECK (vote_weight > 0)
 ) PARTITION BY RANGE (contest_month);
-COMMENT ON TABLE votes IS 'Votes as they stand. A voter is a user, or who holds a ticket. State: 0 counted, 1 held, 2 void. Hashes are keyed by tenant.';
+COMMENT ON TABLE votes IS 'Votes as they stand. A voter is a user, or who holds a ticket. State: 0 counted, 1 held, 2 void. No group, score or flags are null, which takes no room. Hashes are keyed by tenant.';
 CREATE INDEX votes_doubtful ON votes (tenant_id, voting_session_id, entry_id) WHERE state <> 0;
 CALL protect('votes');
 REVOKE INSERT, UPDATE, DELETE ON votes FROM podium_app, podium_platform;
@@ -349,7 +349,7 @@ $$;
 CREATE FUNCTION vote_recount(tenant uuid, session uuid) RETURNS TABLE (option_no smallint, group_no smallint, country_code text, votes bigint, weight numeric)
 LANGUAGE sql STABLE AS $$
     WITH standing AS (
-        SELECT votes.option_no, votes.choices, votes.group_no, coalesce(votes.country_code::text, '') AS country, votes.vote_weight, voting.method
+        SELECT votes.option_no, votes.choices, coalesce(votes.group_no, 0::smallint) AS group_no, coalesce(votes.country_code::text, '') AS country, votes.vote_weight, voting.method
         FROM voting_sessions AS voting
         JOIN votes ON votes.tenant_id = voting.tenant_id AND votes.voting_session_id = voting.id AND votes.contest_month = voting.contest_month
         WHERE voting.tenant_id = tenant AND voting.id = session AND votes.state = 0
@@ -464,7 +464,7 @@ BEGIN
     WHERE votes.tenant_id = tenant AND votes.voting_session_id = session AND votes.voter_id = voter AND votes.period_no = slot AND votes.option_no = wanted_option AND votes.contest_month = voting.contest_month;
     IF FOUND THEN
         IF known.choices IS NOT DISTINCT FROM wanted_choices THEN
-            RETURN ('same', known.entry_id, known.cast_at, pseudonym, known.period_no, known.option_no, known.group_no, known.vote_weight, trim(known.country_code),
+            RETURN ('same', known.entry_id, known.cast_at, pseudonym, known.period_no, known.option_no, coalesce(known.group_no, 0), known.vote_weight, trim(known.country_code),
                 (SELECT log.delta FROM vote_audit_log AS log WHERE log.tenant_id = tenant AND log.voting_session_id = session AND log.id = known.entry_id AND log.recorded_at = known.cast_at), known.choices, NULL)::cast_outcome;
         ELSIF NOT voting.may_change THEN
             result.outcome := 'voted-already';
@@ -473,7 +473,7 @@ BEGIN
         result.earlier_id := known.entry_id;
         -- what it was is taken back as it was counted
         INSERT INTO vote_audit_log (tenant_id, voting_session_id, id, recorded_at, voter, period_no, option_no, group_no, delta, action, country_code, vote_weight, choices)
-        VALUES (tenant, session, nextval('vote_log_ids'), at, pseudonym, known.period_no, known.option_no, known.group_no, CASE known.state WHEN 0 THEN -1 ELSE 0 END, 'withdrawn', known.country_code, known.vote_weight, known.choices);
+        VALUES (tenant, session, nextval('vote_log_ids'), at, pseudonym, known.period_no, known.option_no, coalesce(known.group_no, 0), CASE known.state WHEN 0 THEN -1 ELSE 0 END, 'withdrawn', known.country_code, known.vote_weight, known.choices);
         -- a changed vote is judged no milder than before
         held := greatest(held, known.state);
     ELSIF wanted_option > 0 AND voting.most_options IS NOT NULL AND voting.most_options <= (
@@ -489,11 +489,11 @@ BEGIN
     VALUES (tenant, session, result.entry_id, at, pseudonym, slot, wanted_option, place_in_groups, CASE held WHEN 0 THEN 1 ELSE 0 END, 'cast', country, weight, wanted_choices);
     INSERT INTO votes (tenant_id, voting_session_id, voter_id, entry_id, cast_at, device_fingerprint, contest_month, user_agent_id, place_id, fraud_flags, period_no, option_no, group_no,
         fraud_score, recaptcha_score, state, country_code, ip_address, vote_weight, choices)
-    VALUES (tenant, session, voter, result.entry_id, at, fingerprint, voting.contest_month, agent_id, place, flags, slot, wanted_option, place_in_groups,
-        score, captcha, held, country, address, weight, wanted_choices)
+    VALUES (tenant, session, voter, result.entry_id, at, fingerprint, voting.contest_month, agent_id, place, nullif(flags, 0), slot, wanted_option, nullif(place_in_groups, 0),
+        nullif(score, 0), captcha, held, country, address, weight, wanted_choices)
     ON CONFLICT (tenant_id, voting_session_id, voter_id, period_no, option_no, contest_month) DO UPDATE
     SET entry_id = excluded.entry_id, cast_at = excluded.cast_at, device_fingerprint = excluded.device_fingerprint, user_agent_id = excluded.user_agent_id, place_id = excluded.place_id,
-        fraud_flags = votes.fraud_flags | excluded.fraud_flags, fraud_score = greatest(votes.fraud_score, excluded.fraud_score), recaptcha_score = excluded.recaptcha_score, state = excluded.state,
+        fraud_flags = nullif(coalesce(votes.fraud_flags, 0) | coalesce(excluded.fraud_flags, 0), 0), fraud_score = greatest(votes.fraud_score, excluded.fraud_score), recaptcha_score = excluded.recaptcha_score, state = excluded.state,
         group_no = excluded.group_no, country_code = excluded.country_code, ip_address = excluded.ip_address, vote_weight = excluded.vote_weight, choices = excluded.choices;
     IF agent_id IS NOT NULL THEN
         INSERT INTO vote_user_agents (tenant_id, id, user_agent) VALUES (tenant, agent_id, agent) ON CONFLICT DO NOTHING;
@@ -533,7 +533,7 @@ BEGIN
     END IF;
     DELETE FROM votes WHERE votes.tenant_id = tenant AND votes.voting_session_id = session AND votes.voter_id = voter AND votes.entry_id = entry AND votes.contest_month = voting.contest_month;
     INSERT INTO vote_audit_log (tenant_id, voting_session_id, id, recorded_at, voter, period_no, option_no, group_no, delta, action, country_code, vote_weight, choices)
-    VALUES (tenant, session, nextval('vote_log_ids'), at, pseudonym, gone.period_no, gone.option_no, gone.group_no, CASE gone.state WHEN 0 THEN -1 ELSE 0 END, 'withdrawn', gone.country_code, gone.vote_weight, gone.choices);
+    VALUES (tenant, session, nextval('vote_log_ids'), at, pseudonym, gone.period_no, gone.option_no, coalesce(gone.group_no, 0), CASE gone.state WHEN 0 THEN -1 ELSE 0 END, 'withdrawn', gone.country_code, gone.vote_weight, gone.choices);
     RETURN 'withdrawn';
 END
 $$;
@@ -564,7 +564,7 @@ BEGIN
         RETURNING votes.*, chosen.state AS earlier
     )
     INSERT INTO vote_audit_log (tenant_id, voting_session_id, id, recorded_at, voter, period_no, option_no, group_no, delta, action, country_code, vote_weight, choices, note)
-    SELECT tenant, session, nextval('vote_log_ids'), at, log.voter, judged.period_no, judged.option_no, judged.group_no,
+    SELECT tenant, session, nextval('vote_log_ids'), at, log.voter, judged.period_no, judged.option_no, coalesce(judged.group_no, 0),
            CASE WHEN wanted = 0 THEN 1 WHEN judged.earlier = 0 THEN -1 ELSE 0 END, (ARRAY['counted', 'held', 'voided'])[wanted + 1], judged.country_code, judged.vote_weight, judged.choices, reason
     FROM judged
     JOIN vote_audit_log AS log ON log.tenant_id = tenant AND log.voting_session_id = session AND log.id = judged.entry_id

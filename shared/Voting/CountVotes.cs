@@ -67,7 +67,7 @@ public sealed class CountVotes(Database database, VotingSessions sessions)
     {
         var rows = await database.AsPlatform(actor.Shard).QueryAsync<Row>(
             """
-            SELECT option_no, choices, vote_weight, group_no, country_code::text, count(*) FROM votes
+            SELECT option_no, choices, vote_weight, coalesce(group_no, 0::smallint) AS group_no, country_code::text, count(*) FROM votes
             WHERE tenant_id = @TenantId AND voting_session_id = @Id AND state = 0
               AND contest_month = (SELECT contest_month FROM voting_sessions WHERE tenant_id = @TenantId AND id = @Id)
             GROUP BY option_no, choices, vote_weight, group_no, country_code

@@ -83,7 +83,7 @@ public sealed class JudgeVotes(Database database, VotingSessions sessions, TimeP
         var rows = await database.As(caller).QueryAsync<Doubtful>(
             """
             SELECT votes.entry_id, votes.cast_at, (ARRAY['counted', 'held', 'void'])[votes.state + 1] AS state, votes.option_no AS option, host(votes.ip_address) AS address,
-                   agents.user_agent, trim(votes.country_code::text) AS country, votes.fraud_score
+                   agents.user_agent, trim(votes.country_code::text) AS country, coalesce(votes.fraud_score, 0) AS fraud_score
             FROM voting_sessions AS voting
             JOIN votes ON votes.tenant_id = voting.tenant_id AND votes.voting_session_id = voting.id AND votes.contest_month = voting.contest_month
             LEFT JOIN vote_user_agents AS agents ON agents.tenant_id = votes.tenant_id AND agents.id = votes.user_agent_id

@@ -82,10 +82,9 @@ internal static class VotesBenchmark
         await using var connection = await OwnerAsync(place);
         await connection.ExecuteAsync(
             """
-            INSERT INTO votes (tenant_id, voting_session_id, voter_id, entry_id, cast_at, device_fingerprint, contest_month, user_agent_id, fraud_flags, period_no, option_no, group_no,
-                fraud_score, recaptcha_score, state, country_code, ip_address, vote_weight)
-            SELECT voting.tenant_id, voting.id, md5('voter ' || voter)::uuid, nextval('vote_log_ids'), voting.opened_at, hashtextextended('device ' || voter, 0), voting.contest_month, voter % 500, 0, 0, option, 0,
-                   3, 90, 0, 'KZ', CASE WHEN voter % 5 = 0 THEN ('2001:db8::' || to_hex(voter % 65536))::inet ELSE '203.0.113.7'::inet + voter % 10000 END, 1
+            INSERT INTO votes (tenant_id, voting_session_id, voter_id, entry_id, cast_at, device_fingerprint, contest_month, user_agent_id, period_no, option_no, recaptcha_score, state, country_code, ip_address, vote_weight)
+            SELECT voting.tenant_id, voting.id, md5('voter ' || voter)::uuid, nextval('vote_log_ids'), voting.opened_at, hashtextextended('device ' || voter, 0), voting.contest_month, voter % 500, 0, option,
+                   90, 0, 'KZ', CASE WHEN voter % 5 = 0 THEN ('2001:db8::' || to_hex(voter % 65536))::inet ELSE '203.0.113.7'::inet + voter % 10000 END, 1
             FROM voting_sessions AS voting, generate_series(1, @voters) AS voter, generate_series(1, 10) AS option
             WHERE voting.id = @Session
             ORDER BY random()
