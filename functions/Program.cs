@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Documents;
 using Podium.Competitions;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
@@ -10,9 +11,12 @@ using Podium.Judging;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
+using Podium.Platform.Files;
 using Podium.Platform.Partitions;
+using Podium.Privacy;
 using Podium.Scoreboards;
 using Podium.Tenancy;
+using Podium.Webhooks;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
@@ -28,6 +32,10 @@ builder.Services
     .AddTenancy()
     .AddIdentity()
     .AddNotifications()
+    .AddFiles()
+    .AddDocuments()
+    .AddWebhooks()
+    .AddPrivacy()
     .AddCompetitions()
     .AddJudging()
     .AddScoreboards()

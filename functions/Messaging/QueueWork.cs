@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
+using Podium.Platform;
 using Podium.Platform.Messaging;
 using Podium.Tenancy;
 
@@ -21,13 +23,17 @@ public sealed partial class QueueWork(TenantDirectory tenants, ServiceBusClient 
     {
         try
         {
-            await work(await Delivery.OfAsync(message, queue, tenants, cancellationToken));
+            var delivery = await Delivery.OfAsync(message, queue, tenants, cancellationToken);
+            Activity.Current?.SetTag("messaging.destination.name", queue).SetTag("messaging.message.id", delivery.MessageId).SetTag("podium.subject", delivery.Subject).SetTag("podium.tenant", delivery.Tenant.Slug);
+            await work(delivery);
             await actions.CompleteMessageAsync(message, CancellationToken.None);
+            Count(queue, message, "done");
         }
         catch (UnreadableMessageException unreadable)
         {
             LogUnreadable(log, queue, message.MessageId ?? "", unreadable.Reason);
             await actions.DeadLetterMessageAsync(message, null, unreadable.Reason, Shorten(unreadable.Message), CancellationToken.None);
+            Count(queue, message, "unreadable");
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -39,6 +45,8 @@ public sealed partial class QueueWork(TenantDirectory tenants, ServiceBusClient 
     {
         var attempt = message.ApplicationProperties.TryGetValue(Delivery.AttemptProperty, out var value) ? Convert.ToInt32(value, CultureInfo.InvariantCulture) : 1;
         LogFailed(log, error, queue, message.MessageId ?? "", attempt);
+        if (Activity.Current is { } activity) Telemetry.Fail(activity, error);
+        Count(queue, message, attempt >= MostAttempts ? "dead" : "put-off");
         if (attempt >= MostAttempts)
         {
             await actions.DeadLetterMessageAsync(message, null, "failed", Shorten($"Given up after {attempt} tries. The last: {error.GetType().Name}: {error.Message}"), CancellationToken.None);
@@ -58,6 +66,10 @@ public sealed partial class QueueWork(TenantDirectory tenants, ServiceBusClient 
         await sender.SendMessageAsync(again);
         await actions.CompleteMessageAsync(message, CancellationToken.None);
     }
+
+    // a subject that nobody knows must not become a series of its own
+    private static void Count(string queue, ServiceBusReceivedMessage message, string outcome) =>
+        Telemetry.Messages.Add(1, new("queue", queue), new("subject", outcome == "unreadable" ? null : message.Subject), new("outcome", outcome));
 
     private static string Shorten(string text) => text.Length <= 1000 ? text : text[..1000];
 

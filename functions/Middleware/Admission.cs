@@ -25,6 +25,7 @@ public sealed class Admission(
             var caller = await IdentifyAsync(http);
             ThrowUnlessAllowed(caller, endpoint, http);
             http.Features.Set(caller);
+            http.Features.Set(new Readmission(async () => ThrowUnlessAllowed(await IdentifyAsync(http), endpoint, http)));
         }
         await next(context);
     }

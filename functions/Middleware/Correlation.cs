@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using Podium.Platform;
+using Podium.Platform.Access;
 
 namespace Podium.Functions.Middleware;
 
@@ -22,18 +24,40 @@ public sealed class Correlation(ILogger<Correlation> log) : IFunctionsWorkerMidd
         }
 
         var http = context.GetHttpContext();
-        using var activity = Telemetry.Source.StartActivity(
-            context.FunctionDefinition.Name,
-            http is null ? ActivityKind.Consumer : ActivityKind.Server,
-            context.TraceContext.TraceParent);
-        var correlation = activity?.TraceId.ToString() ?? TraceIdOf(context.TraceContext.TraceParent);
+        var function = new KeyValuePair<string, object?>("function", context.FunctionDefinition.Name);
+        using var activity = Telemetry.Begin(context.FunctionDefinition.Name, http is null ? ActivityKind.Consumer : ActivityKind.Server, ParentOf(context, http));
+        var correlation = activity.TraceId.ToString();
         if (http is not null) http.Response.Headers["X-Correlation-Id"] = correlation;
-        using (log.BeginScope(new Dictionary<string, object> { ["CorrelationId"] = correlation }))
+        var started = Stopwatch.GetTimestamp();
+        try
         {
-            await next(context);
+            using (log.BeginScope(new Dictionary<string, object> { ["CorrelationId"] = correlation }))
+            {
+                await next(context);
+            }
+            if (http is not null) Answered(context, http, activity, function);
+        }
+        catch (Exception error)
+        {
+            Telemetry.Fail(activity, error);
+            throw;
+        }
+        finally
+        {
+            Telemetry.Durations.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, function);
         }
     }
 
-    private static string TraceIdOf(string traceParent) =>
-        ActivityContext.TryParse(traceParent, null, out var parent) ? parent.TraceId.ToString() : ActivityTraceId.CreateRandom().ToString();
+    private static void Answered(FunctionContext context, HttpContext http, Activity activity, KeyValuePair<string, object?> function)
+    {
+        var status = context.GetInvocationResult().Value is IStatusCodeHttpResult { StatusCode: { } known } ? known : StatusCodes.Status200OK;
+        Telemetry.Requests.Add(1, function, new("status", status));
+        activity.SetTag("http.request.method", http.Request.Method).SetTag("http.response.status_code", status);
+        if (http.Features.Get<Caller>() is { } caller) activity.SetTag("podium.tenant", caller.Tenant.Slug);
+        if (status >= 500) activity.SetStatus(ActivityStatusCode.Error);
+    }
+
+    // what is no traceparent begins a trace
+    private static ActivityContext ParentOf(FunctionContext context, HttpContext? http) =>
+        ActivityContext.TryParse(http is null ? context.TraceContext.TraceParent : http.Request.Headers.TraceParent.ToString(), null, isRemote: true, out var parent) ? parent : default;
 }

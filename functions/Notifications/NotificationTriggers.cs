@@ -3,10 +3,12 @@ using Microsoft.Azure.Functions.Worker;
 using Podium.Functions.Messaging;
 using Podium.Notifications;
 using Podium.Platform.Messaging;
+using Podium.Privacy;
+using Podium.Webhooks;
 
 namespace Podium.Functions.Notifications;
 
-public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAccountMail, SendNotificationMail sendNotificationMail, SendAnnouncement sendAnnouncement, SendDigests sendDigests)
+public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAccountMail, SendNotificationMail sendNotificationMail, SendAnnouncement sendAnnouncement, SendDigests sendDigests, DeliverWebhook deliverWebhook, ExportOwnData exportOwnData)
 {
     [Function("SendNotification")]
     public Task Send(
@@ -22,6 +24,8 @@ public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAcc
                 "mail" => sendAccountMail.Run(delivery, cancellationToken),
                 "email" => sendNotificationMail.Run(delivery, cancellationToken),
                 "digest" => sendDigests.Run(delivery, cancellationToken),
+                DeliverWebhook.Subject => deliverWebhook.RunAsync(delivery, cancellationToken),
+                ExportOwnData.Subject => exportOwnData.RunAsync(delivery, cancellationToken),
                 "announcement" => sendAnnouncement.StepAsync(delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },

@@ -4,11 +4,12 @@ using Podium.Functions.Api;
 using Podium.Notifications;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Live;
 
 namespace Podium.Functions.Notifications;
 
 /// <summary>What people are told, how they want to hear of it, and the words it is said in.</summary>
-public sealed class NotificationsApi(OwnNotifications own, SendAnnouncement sendAnnouncement, TemplateEditor templates, DeliveryLog deliveries)
+public sealed class NotificationsApi(OwnNotifications own, WatchNotifications watch, LiveStreams streams, SendAnnouncement sendAnnouncement, TemplateEditor templates, DeliveryLog deliveries)
 {
     [Function("ListNotifications"), SignedIn]
     [Operation("What I was told", Query = typeof(OwnNotifications.Query), Answer = typeof(Page<OwnNotifications.View>))]
@@ -19,6 +20,12 @@ public sealed class NotificationsApi(OwnNotifications own, SendAnnouncement send
     [Operation("How much I have not read", Answer = typeof(OwnNotifications.Counted))]
     public async Task<IResult> Count([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/me/notifications/count")] HttpRequest request) =>
         Answer.Ok(await own.CountAsync(request.Caller(), request.HttpContext.RequestAborted));
+
+    [Function("StreamNotifications"), SignedIn]
+    [Operation("What I am told, as it happens", Description = "Server-sent events: `notification` with each new one, `unread` with how many are unread. A Last-Event-ID brings those that came after.",
+        MediaType = LiveStreams.MediaType, Problems = ["too-many-streams"])]
+    public IResult Stream([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/me/notifications/stream")] HttpRequest request) =>
+        streams.Open(request, watch.Topic(request.Caller()));
 
     [Function("ReadNotification"), SignedIn]
     [Operation("Mark a notification as read", Status = 204, Problems = ["not-found"])]

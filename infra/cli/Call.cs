@@ -12,8 +12,11 @@ using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Partitions;
 using Podium.Platform.Problems;
+using Podium.Privacy;
 using Podium.Tenancy;
+using Podium.Webhooks;
 
 namespace Podium.Cli;
 
@@ -164,7 +167,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddCompetitions().AddOperations();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }

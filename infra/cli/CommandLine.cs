@@ -31,6 +31,7 @@ internal static class CommandLine
             Keys.Verb(),
             Rotate.Verb(),
             DeadLetterVerbs.Verb(),
+            Archives.Verb(),
             Anonymise.Verb(),
             Seed.Verb(),
             Doctor.Verb(),

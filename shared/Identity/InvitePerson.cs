@@ -2,11 +2,12 @@ using System.ComponentModel.DataAnnotations;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
+using Podium.Webhooks;
 
 namespace Podium.Identity;
 
 /// <summary>Opens an account for somebody and mails them the way in. Without roles they are a participant, like everybody who registers.</summary>
-public sealed class InvitePerson(Database database, GrantRole grantRole, EmailLinks links, TimeProvider clock)
+public sealed class InvitePerson(Database database, GrantRole grantRole, EmailLinks links, RaiseWebhook webhooks, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -78,6 +79,7 @@ public sealed class InvitePerson(Database database, GrantRole grantRole, EmailLi
             }
             if (await GiveRolesAsync(session, caller, invited.Id, request.Roles, cancellationToken) is { } problem) return problem;
             await links.SendAsync(session, caller.TenantId, invited.Id, EmailLinks.Purpose.Invite, invited.Email, invited.Language);
+            await webhooks.RunAsync(session, caller.TenantId, IdentityEvents.Invited, new IdentityEvents.PersonBody(invited.Id), cancellationToken);
             return invited;
         },
         cancellationToken);

@@ -4,11 +4,13 @@ using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 using Podium.Platform.Security;
+using Podium.Privacy;
+using Podium.Webhooks;
 
 namespace Podium.Identity;
 
 /// <summary>Opens an account. The answer is the same whether or not the address has one already: only its reader learns that, by mail.</summary>
-public sealed class RegisterPerson(Database database, EmailLinks links, TimeProvider clock)
+public sealed class RegisterPerson(Database database, EmailLinks links, RaiseWebhook webhooks, Consents consents, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -28,6 +30,10 @@ public sealed class RegisterPerson(Database database, EmailLinks links, TimeProv
         public string? Language { get; init; }
 
         public Guid? InstitutionId { get; init; }
+
+        /// <summary>What the person agrees to, as GET /api/consents asks.</summary>
+        [MaxLength(50), Example(new string[0])]
+        public IReadOnlyList<Consents.Given> Consents { get; init; } = [];
     }
 
     public sealed record Result(string Status)
@@ -42,6 +48,7 @@ public sealed class RegisterPerson(Database database, EmailLinks links, TimeProv
         var key = EmailAddress.KeyOf(request.Email)!;
         if (Passwords.Fault(request.Password, [key.Split('@')[0], request.FirstName, request.LastName]) is { } fault)
             return Problem.Invalid("/password", "weak", fault);
+        if (Privacy.Consents.FaultsOf(caller.Tenant, request.Consents) is { Count: > 0 } faults) return new Problem(CommonProblems.Invalid) { Faults = faults };
         var hash = Passwords.Hash(request.Password);
         var language = request.Language is null ? caller.Language : caller.Tenant.LanguageFor([request.Language]);
         var now = clock.GetUtcNow();
@@ -73,6 +80,8 @@ public sealed class RegisterPerson(Database database, EmailLinks links, TimeProv
                     new { caller.TenantId, id, hash, grantId = Guid.CreateVersion7(now), now, Permissions.Participant },
                     cancellationToken);
                 await links.SendAsync(session, caller.TenantId, id, EmailLinks.Purpose.Verify, request.Email.Trim(), language);
+                await consents.GiveAsync(session, caller, id, request.Consents, cancellationToken);
+                await webhooks.RunAsync(session, caller.TenantId, IdentityEvents.Registered, new IdentityEvents.PersonBody(id), cancellationToken);
                 return Result.Sent;
             },
             cancellationToken);

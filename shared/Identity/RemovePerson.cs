@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
+using Podium.Webhooks;
 
 namespace Podium.Identity;
 
@@ -9,7 +10,7 @@ namespace Podium.Identity;
 /// Closes an account: another's by an administrator, or one's own. The person is signed out, holds no roles and no password any more;
 /// the row stays for what refers to it, and the e-mail address stays taken.
 /// </summary>
-public sealed class RemovePerson(Database database, Rank rank, ConfirmPassword confirm, OwnSessions sessions, TimeProvider clock)
+public sealed class RemovePerson(Database database, Rank rank, ConfirmPassword confirm, OwnSessions sessions, RaiseWebhook webhooks, TimeProvider clock)
 {
     public sealed record OwnRequest
     {
@@ -56,5 +57,6 @@ public sealed class RemovePerson(Database database, Rank rank, ConfirmPassword c
             new { caller.TenantId, caller.Person, userId, now = clock.GetUtcNow() },
             cancellationToken);
         await sessions.EndAllAsync(session, caller.TenantId, userId, "deleted");
+        await webhooks.RunAsync(session, caller.TenantId, IdentityEvents.Removed, new IdentityEvents.PersonBody(userId), cancellationToken);
     }
 }

@@ -3,11 +3,12 @@ using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
+using Podium.Webhooks;
 
 namespace Podium.Identity;
 
 /// <summary>Proves an e-mail address by the link that was sent there; a change of address takes effect.</summary>
-public sealed class VerifyEmail(Database database, EmailLinks links, TimeProvider clock)
+public sealed class VerifyEmail(Database database, EmailLinks links, RaiseWebhook webhooks, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -30,6 +31,7 @@ public sealed class VerifyEmail(Database database, EmailLinks links, TimeProvide
                 """,
                 new { caller.TenantId, used.UserId, used.NewEmail, newKey = used.NewEmail is null ? null : EmailAddress.KeyOf(used.NewEmail), now = clock.GetUtcNow() },
                 cancellationToken);
+            await webhooks.RunAsync(session, caller.TenantId, IdentityEvents.Verified, new IdentityEvents.PersonBody(used.UserId), cancellationToken);
             return new Result(used.UserId);
         },
         cancellationToken);

@@ -1,4 +1,4 @@
--- Whose rows a statement may see travels in three settings that end with the transaction.
+-- Whose rows a statement may see travels in settings that end with the transaction.
 CREATE FUNCTION current_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 RETURN nullif(current_setting('podium.tenant', true), '')::uuid;
 
@@ -9,7 +9,7 @@ CREATE FUNCTION current_address() RETURNS inet LANGUAGE sql STABLE PARALLEL SAFE
 RETURN nullif(current_setting('podium.address', true), '')::inet;
 
 -- A procedure, since CALL answers no rows: what follows it in the same round trip comes first for the reader.
-CREATE PROCEDURE act_as(tenant uuid, actor uuid, address inet) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE act_as(tenant uuid, actor uuid, address inet, at timestamptz DEFAULT NULL, trace text DEFAULT NULL) LANGUAGE plpgsql AS $$
 DECLARE
     done text;
 BEGIN
@@ -17,6 +17,9 @@ BEGIN
     done := set_config('podium.tenant', tenant::text, true);
     done := set_config('podium.user', coalesce(actor::text, ''), true);
     done := set_config('podium.address', coalesce(host(address), ''), true);
+    -- the audit log's instant is the app's, and its trace that of the request
+    done := set_config('podium.now', coalesce(at::text, ''), true);
+    done := set_config('podium.trace', coalesce(trace, ''), true);
 END
 $$;
 

@@ -23,13 +23,20 @@ BEGIN
 
     -- refresh tokens go with their sessions
     FOREACH kind IN ARRAY ARRAY['user_credentials', 'user_recovery_codes', 'user_sessions', 'user_identities', 'email_tokens', 'user_roles', 'notifications',
-        'user_notification_preferences', 'user_notification_hours'] LOOP
+        'user_notification_preferences', 'user_notification_hours', 'own_data_exports'] LOOP
         EXECUTE format('DELETE FROM %I WHERE tenant_id = $1 AND user_id = $2', kind) USING tenant, person;
         GET DIAGNOSTICS number = ROW_COUNT;
         what := kind;
         affected := number;
         RETURN NEXT;
     END LOOP;
+
+    -- that somebody agreed stays, from where does not
+    UPDATE consents SET given_from = NULL, ended_from = NULL WHERE tenant_id = tenant AND user_id = person AND (given_from, ended_from) IS DISTINCT FROM (NULL, NULL);
+    GET DIAGNOSTICS number = ROW_COUNT;
+    what := 'consents';
+    affected := number;
+    RETURN NEXT;
 
     DELETE FROM idempotency_keys WHERE tenant_id = tenant AND caller = person::text;
     GET DIAGNOSTICS number = ROW_COUNT;

@@ -1,15 +1,18 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Mail;
 using System.Net.Mime;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Podium.Platform;
 
 namespace Podium.Notifications;
 
 /// <summary>Sends mail by SMTP. The setting Smtp is smtp://user:password@host:port; TLS is asked for unless the host is this machine.</summary>
 public sealed class Mailer(IConfiguration configuration)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    // real time: a server that does not answer is on nobody's virtual clock
+    private readonly TimeSpan _patience = configuration.GetValue("Mail:Timeout", TimeSpan.FromSeconds(20));
 
     /// <summary>A mail to one person.</summary>
     public sealed record Mail(string Id, string Kind, string FromName, string To, string Language, string Subject, string Text);
@@ -25,8 +28,19 @@ public sealed class Mailer(IConfiguration configuration)
             client.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
         using var message = Compose(mail);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        await client.SendMailAsync(message, limit.Token);
+        limit.CancelAfter(_patience);
+        using var activity = Telemetry.Source.StartActivity($"mail {mail.Kind}", ActivityKind.Client);
+        try
+        {
+            await client.SendMailAsync(message, limit.Token);
+            Telemetry.Mails.Add(1, new("kind", mail.Kind), new("outcome", "sent"));
+        }
+        catch (Exception error)
+        {
+            if (activity is not null) Telemetry.Fail(activity, error);
+            Telemetry.Mails.Add(1, new("kind", mail.Kind), new("outcome", "failed"));
+            throw;
+        }
     }
 
     private MailMessage Compose(Mail mail)

@@ -16,6 +16,12 @@ public static class NotificationKinds
 {
     public static readonly NotificationKind Announcement = new("announcement", "What the organisers tell everybody.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind File = new("file", "What became of a file that you sent.", InApp: true, EmailMode.Immediate);
+
+    public static readonly NotificationKind WebhookDisabled = new("webhook-disabled", "A webhook was switched off because nothing reached it.", InApp: true, EmailMode.Immediate);
+
+    public static readonly NotificationKind ExportReady = new("export-ready", "The file with all that is kept about you can be fetched.", InApp: true, EmailMode.Immediate);
+
     public static readonly NotificationKind Registration = new("registration", "What becomes of one's registrations.", InApp: true, EmailMode.Immediate);
 
     public static readonly NotificationKind Team = new("team", "Invitations to teams, requests, who comes and goes.", InApp: true, EmailMode.Immediate);
@@ -26,5 +32,16 @@ public static class NotificationKinds
 
     public static readonly NotificationKind Judging = new("judging", "What one is asked to judge.", InApp: true, EmailMode.Immediate);
 
-    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[] { Announcement, Registration, Team, Competition, Reminder, Judging }.ToDictionary(kind => kind.Name);
+    public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
+    {
+        Announcement,
+        File,
+        WebhookDisabled,
+        ExportReady,
+        Registration,
+        Team,
+        Competition,
+        Reminder,
+        Judging,
+    }.ToDictionary(kind => kind.Name);
 }

@@ -16,5 +16,6 @@ public static class NotificationServices
         .AddSingleton<SendDigests>()
         .AddSingleton<SendAnnouncement>()
         .AddSingleton<Notify>()
-        .AddSingleton<OwnNotifications>();
+        .AddSingleton<OwnNotifications>()
+        .AddSingleton<WatchNotifications>();
 }

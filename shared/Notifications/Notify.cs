@@ -1,4 +1,5 @@
 using Podium.Platform.Databases;
+using Podium.Platform.Live;
 using Podium.Platform.Messaging;
 
 namespace Podium.Notifications;
@@ -67,6 +68,7 @@ public sealed class Notify(Outbox outbox, TimeProvider clock)
             Outbox.Notifications,
             "email",
             [.. mailed.Select(reader => (new MailOrder(reader.Id), DueFor(reader, tenantTimeZone, now)))]);
+        await LiveHub.SignalAsync(session, [.. userIds.Select(person => WatchNotifications.TopicOf(tenantId, person))]);
     }
 
     private static DateTimeOffset? DueFor(Reader reader, string tenantTimeZone, DateTimeOffset now)

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
+using Podium.Platform.Live;
 using Podium.Platform.Problems;
 
 namespace Podium.Notifications;
@@ -71,17 +72,35 @@ public sealed class OwnNotifications(Database database, TimeProvider clock)
     /// <summary>Marks one notification as read; a second time changes nothing.</summary>
     public async Task<Problem?> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        var found = await database.As(caller).ExecuteAsync(
-            "UPDATE notifications SET read_at = coalesce(read_at, @now) WHERE tenant_id = @TenantId AND user_id = @Person AND id = @id AND in_app",
-            new { caller.TenantId, caller.Person, id, now = clock.GetUtcNow() },
+        return await database.InTransaction(
+            caller,
+            async session =>
+            {
+                var found = await session.ExecuteAsync(
+                    "UPDATE notifications SET read_at = coalesce(read_at, @now) WHERE tenant_id = @TenantId AND user_id = @Person AND id = @id AND in_app",
+                    new { caller.TenantId, caller.Person, id, now = clock.GetUtcNow() },
+                    cancellationToken);
+                if (found == 0) return Problem.NotFound("notification");
+                await SignalAsync(session, caller);
+                return null;
+            },
             cancellationToken);
-        return found == 0 ? Problem.NotFound("notification") : null;
     }
 
-    public Task ReadAllAsync(Caller caller, CancellationToken cancellationToken) => database.As(caller).ExecuteAsync(
-        "UPDATE notifications SET read_at = @now WHERE tenant_id = @TenantId AND user_id = @Person AND in_app AND read_at IS NULL",
-        new { caller.TenantId, caller.Person, now = clock.GetUtcNow() },
+    public Task ReadAllAsync(Caller caller, CancellationToken cancellationToken) => database.InTransaction(
+        caller,
+        async session =>
+        {
+            var found = await session.ExecuteAsync(
+                "UPDATE notifications SET read_at = @now WHERE tenant_id = @TenantId AND user_id = @Person AND in_app AND read_at IS NULL",
+                new { caller.TenantId, caller.Person, now = clock.GetUtcNow() },
+                cancellationToken);
+            if (found > 0) await SignalAsync(session, caller);
+            return found;
+        },
         cancellationToken);
+
+    private static Task SignalAsync(Session session, Caller caller) => LiveHub.SignalAsync(session, WatchNotifications.TopicOf(caller.TenantId, caller.Person));
 
     public async Task<Preferences> PreferencesAsync(Caller caller, CancellationToken cancellationToken) => await database.As(caller).QueryManyAsync(
         """

@@ -5,11 +5,12 @@ using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Platform.Messaging;
 using Podium.Platform.Problems;
+using Podium.Webhooks;
 
 namespace Podium.Notifications;
 
 /// <summary>Tells something to everybody of a tenant, of a role or of an institution, some hundreds of people at a time.</summary>
-public sealed class SendAnnouncement(Database database, Outbox outbox, Inbox inbox, Notify notify, TimeProvider clock)
+public sealed class SendAnnouncement(Database database, Outbox outbox, Inbox inbox, Notify notify, RaiseWebhook webhooks, TimeProvider clock)
 {
     private const int Step = 500;
 
@@ -69,7 +70,11 @@ public sealed class SendAnnouncement(Database database, Outbox outbox, Inbox inb
                     """,
                     new { caller.TenantId, id, texts = JsonSerializer.Serialize(request.Texts, Json.Options), request.Link, request.Role, request.InstitutionId, caller.Person, now = clock.GetUtcNow() },
                     cancellationToken);
-                if (added > 0) await outbox.AddAsync(session, caller.TenantId, Outbox.Notifications, "announcement", new Order(id, null));
+                if (added > 0)
+                {
+                    await outbox.AddAsync(session, caller.TenantId, Outbox.Notifications, "announcement", new Order(id, null));
+                    await webhooks.RunAsync(session, caller.TenantId, NotificationEvents.AnnouncementSent, new NotificationEvents.AnnouncementBody(id, request.Link, request.Role, request.InstitutionId), cancellationToken);
+                }
                 return await session.SingleAsync<View>(Select + " WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
             },
             cancellationToken);

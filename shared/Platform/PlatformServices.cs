@@ -11,7 +11,9 @@ using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Files;
 using Podium.Platform.Http;
+using Podium.Platform.Live;
 using Podium.Platform.Messaging;
+using Podium.Platform.Observation;
 using Podium.Platform.Security;
 using Podium.Tenancy;
 
@@ -24,6 +26,7 @@ public static class PlatformServices
     {
         DapperTypes.Register();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddObservation(configuration);
         services.AddSingleton<DatabaseSettings>();
         services.AddSingleton<Database>();
         services.AddHostedService<MigrateAtStart>();
@@ -42,6 +45,9 @@ public static class PlatformServices
         services.AddSingleton<SafeHttp>();
         services.AddSingleton<VirusScanner>();
         services.AddSingleton<Sweep>();
+        services.AddSingleton<LiveHub>();
+        services.AddSingleton<LiveLimits>();
+        services.AddSingleton<LiveStreams>();
         services.AddSingleton(_ => configuration["Storage"] is { Length: > 0 } storage
             ? new BlobServiceClient(storage)
             : new BlobServiceClient(new Uri(Required(configuration, "Storage:blobServiceUri")), new DefaultAzureCredential()));

@@ -39,7 +39,13 @@ public sealed class TenantProfile(Database database, TenantDirectory directory, 
         new(tenant.Id, tenant.Slug, tenant.Name, tenant.Languages, tenant.TimeZone, tenant.Branding, tenant.Settings, tenant.Version);
 
     /// <summary>The directory is on the default shard, and so is this write.</summary>
-    public Task<Outcome<FullView>> ChangeAsync(Caller caller, Change change, int? ifMatch, CancellationToken cancellationToken) => database.InTransaction<FullView>(
+    public async Task<Outcome<FullView>> ChangeAsync(Caller caller, Change change, int? ifMatch, CancellationToken cancellationToken)
+    {
+        if (change.Settings is { } settings && ConsentPurpose.FaultsOf(settings) is { Count: > 0 } faults) return new Problem(CommonProblems.Invalid) { Faults = faults };
+        return await SaveAsync(caller, change, ifMatch, cancellationToken);
+    }
+
+    private Task<Outcome<FullView>> SaveAsync(Caller caller, Change change, int? ifMatch, CancellationToken cancellationToken) => database.InTransaction<FullView>(
         caller with { Shard = DatabaseSettings.DefaultShard },
         async session =>
         {

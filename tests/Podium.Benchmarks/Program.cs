@@ -1,6 +1,6 @@
 using Podium.Benchmarks;
 
-// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|judging|kernel [statements|requests]|all]
+// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|all]
 var what = args.FirstOrDefault() ?? "all";
 await using var servers = await BenchServers.StartAsync();
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
@@ -9,4 +9,6 @@ if (what is "all" or "queue") await QueueBenchmark.RunAsync(servers);
 if (what is "all" or "durable") await DurableBenchmark.RunAsync(servers);
 if (what is "all" or "blobs") await BlobBenchmark.RunAsync(servers);
 if (what is "all" or "judging") JudgingBenchmark.Run();
+if (what is "all" or "messages") await MessagesBenchmark.RunAsync(servers);
 if (what is "all" or "kernel") await KernelBenchmark.RunAsync(servers, args.ElementAtOrDefault(1));
+if (what is "all" or "files") await FileBenchmark.RunAsync(servers);

@@ -31,6 +31,7 @@ internal sealed class ActivityRunner(DurableFunctions functions, FunctionInvoker
     {
         TriggerValue = work,
         BindingData = () => new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase) { ["instanceId"] = work.InstanceId },
+        TraceParent = work.TraceParent,
         Reason = "Activity",
     };
 

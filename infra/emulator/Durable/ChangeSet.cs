@@ -4,7 +4,7 @@ namespace Podium.Emulator.Durable;
 
 /// <summary>A new row of durable_instances.</summary>
 internal sealed record InstanceCreated(
-    string InstanceId, string ExecutionId, string Name, string Version, string? Input, string? Tags, ParentLink? Parent, DateTimeOffset At);
+    string InstanceId, string ExecutionId, string Name, string Version, string? Input, string? Tags, ParentLink? Parent, string? TraceParent, DateTimeOffset At);
 
 /// <summary>What a turn changed of an instance's row.</summary>
 internal sealed record InstanceChanged(

@@ -38,15 +38,15 @@ internal static class ChangeSetSql
             """
             INSERT INTO durable_instances (
               instance_id, execution_id, name, version, status, input, tags,
-              parent_id, parent_execution_id, parent_name, parent_task_id, created_at, updated_at)
-            SELECT id, execution, name, version, 6, input, tags, parent_id, parent_execution, parent_name, parent_task, at, at
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-              AS new (id, execution, name, version, input, tags, parent_id, parent_execution, parent_name, parent_task, at)
+              parent_id, parent_execution_id, parent_name, parent_task_id, trace_parent, created_at, updated_at)
+            SELECT id, execution, name, version, 6, input, tags, parent_id, parent_execution, parent_name, parent_task, trace, at, at
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+              AS new (id, execution, name, version, input, tags, parent_id, parent_execution, parent_name, parent_task, trace, at)
             ON CONFLICT (instance_id) DO UPDATE SET
               execution_id = excluded.execution_id, name = excluded.name, version = excluded.version, status = excluded.status,
               input = excluded.input, output = NULL, failure = NULL, custom_status = NULL, tags = excluded.tags,
               parent_id = excluded.parent_id, parent_execution_id = excluded.parent_execution_id,
-              parent_name = excluded.parent_name, parent_task_id = excluded.parent_task_id,
+              parent_name = excluded.parent_name, parent_task_id = excluded.parent_task_id, trace_parent = excluded.trace_parent,
               created_at = excluded.created_at, updated_at = excluded.updated_at, completed_at = NULL
             """,
             Array(rows, row => row.InstanceId),
@@ -59,6 +59,7 @@ internal static class ChangeSetSql
             Array(rows, row => row.Parent?.ExecutionId),
             Array(rows, row => row.Parent?.Name),
             Array(rows, row => row.Parent?.TaskId),
+            Array(rows, row => row.TraceParent),
             Array(rows, row => row.At.UtcDateTime));
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class DurableEngine
         if (options?.InstanceId is { } given) InstanceIds.Check(given);
         var dedupe = options?.DedupeStatuses is { } texts ? Parse(texts) : null;
         var id = options?.InstanceId ?? Guid.NewGuid().ToString("N");
-        var instance = new Instance(id, Guid.NewGuid().ToString("N"), name, options?.Version?.Version ?? _host.DefaultVersion, null);
+        var instance = new Instance(id, Guid.NewGuid().ToString("N"), name, options?.Version?.Version ?? _host.DefaultVersion, null, System.Diagnostics.Activity.Current?.Id);
 
         await ReserveAsync(instance, dedupe, cancellationToken);
         using var busy = _tracker.Begin($"start of {name} {id}");
@@ -104,7 +104,7 @@ internal sealed partial class DurableEngine
         var tags = options?.Tags is { Count: > 0 } given ? JsonSerializer.Serialize(given) : null;
         var changes = new ChangeSet();
         if (options?.InstanceId is not null) changes.Replaced.Add(instance.Id);
-        changes.Created.Add(new InstanceCreated(instance.Id, instance.ExecutionId, instance.Name, instance.Version, input, tags, null, now));
+        changes.Created.Add(new InstanceCreated(instance.Id, instance.ExecutionId, instance.Name, instance.Version, input, tags, null, instance.TraceParent, now));
         var start = new Message(
             NextId(), instance.Id, instance.ExecutionId, new DurableEvent(DurableEventKind.ExecutionStarted, now) { Name = instance.Name }, due);
         changes.Sent.Add(start);

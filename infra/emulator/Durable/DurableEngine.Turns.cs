@@ -95,7 +95,7 @@ internal sealed partial class DurableEngine
         {
             case CallActivity call:
                 turn.Record(new DurableEvent(DurableEventKind.TaskScheduled, turn.Now) { TaskId = call.Id, Name = call.Name, Payload = call.Input });
-                turn.Changes.Activities.Add(new ActivityWork(NextId(), instance.Id, instance.ExecutionId, call.Id, call.Name, call.Version, call.Input));
+                turn.Changes.Activities.Add(new ActivityWork(NextId(), instance.Id, instance.ExecutionId, call.Id, call.Name, call.Version, call.Input, instance.TraceParent));
                 break;
             case SetTimer timer:
                 turn.Record(new DurableEvent(DurableEventKind.TimerCreated, turn.Now) { TaskId = timer.Id, FireAt = timer.FireAt });
@@ -133,7 +133,7 @@ internal sealed partial class DurableEngine
         var parent = turn.Instance;
         var child = new Instance(
             start.InstanceId, Guid.NewGuid().ToString("N"), start.Name, start.Version,
-            new ParentLink(parent.Id, parent.ExecutionId, parent.Name, start.Id));
+            new ParentLink(parent.Id, parent.ExecutionId, parent.Name, start.Id), parent.TraceParent);
         if (!_live.TryAdd(child.Id, child))
         {
             var failure = Failure.Missing(
@@ -147,7 +147,7 @@ internal sealed partial class DurableEngine
             return;
         }
         if (start.Explicit) turn.Changes.Replaced.Add(child.Id);
-        turn.Changes.Created.Add(new InstanceCreated(child.Id, child.ExecutionId, child.Name, child.Version, start.Input, null, child.Parent, turn.Now));
+        turn.Changes.Created.Add(new InstanceCreated(child.Id, child.ExecutionId, child.Name, child.Version, start.Input, null, child.Parent, child.TraceParent, turn.Now));
         turn.Send(NextId(), child.Id, child.ExecutionId, new DurableEvent(DurableEventKind.ExecutionStarted, turn.Now) { Name = child.Name });
     }
 

@@ -90,4 +90,4 @@ internal sealed class Message(long id, string instanceId, string? executionId, D
 }
 
 /// <summary>An activity to be run.</summary>
-internal sealed record ActivityWork(long Id, string InstanceId, string ExecutionId, int TaskId, string Name, string Version, string? Input);
+internal sealed record ActivityWork(long Id, string InstanceId, string ExecutionId, int TaskId, string Name, string Version, string? Input, string? TraceParent);

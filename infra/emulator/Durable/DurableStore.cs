@@ -18,14 +18,15 @@ internal sealed class DurableStore(EmulatorDatabase database)
                 AND (e.execution_id IS NULL OR e.execution_id = i.execution_id))
             """));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
-            SELECT instance_id, execution_id, name, version, status, parent_id, parent_execution_id, parent_name, parent_task_id
+            SELECT instance_id, execution_id, name, version, status, parent_id, parent_execution_id, parent_name, parent_task_id, trace_parent
             FROM durable_instances WHERE status IN (0, 6, 7)
             """));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
             SELECT id, instance_id, execution_id, kind, at, visible_at, task_id, name, payload FROM durable_events ORDER BY id
             """));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
-            SELECT id, instance_id, execution_id, task_id, name, version, input FROM durable_activities ORDER BY id
+            SELECT a.id, a.instance_id, a.execution_id, a.task_id, a.name, a.version, a.input, i.trace_parent
+            FROM durable_activities AS a LEFT JOIN durable_instances AS i USING (instance_id) ORDER BY a.id
             """));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var state = new LiveState([], [], []);
@@ -78,7 +79,7 @@ internal sealed class DurableStore(EmulatorDatabase database)
     private static Instance ReadInstance(NpgsqlDataReader reader)
     {
         var parent = reader.IsDBNull(5) ? null : new ParentLink(reader.GetString(5), reader.GetString(6), reader.GetString(7), reader.GetInt32(8));
-        var instance = new Instance(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), parent);
+        var instance = new Instance(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), parent, Text(reader, 9));
         instance.Restore((OrchestrationRuntimeStatus)reader.GetInt16(4));
         return instance;
     }
@@ -96,7 +97,7 @@ internal sealed class DurableStore(EmulatorDatabase database)
         reader.GetFieldValue<DateTimeOffset>(5));
 
     private static ActivityWork ReadActivity(NpgsqlDataReader reader) => new(
-        reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4), reader.GetString(5), Text(reader, 6));
+        reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4), reader.GetString(5), Text(reader, 6), Text(reader, 7));
 
     private static DurableEvent ReadEvent(NpgsqlDataReader reader) => new((DurableEventKind)reader.GetInt16(0), reader.GetFieldValue<DateTimeOffset>(1))
     {

@@ -4,7 +4,7 @@ using Podium.Emulator.Clock;
 namespace Podium.Emulator.Durable;
 
 /// <summary>A live orchestration instance in memory: its inbox, its timers, and whether a turn is due or under way.</summary>
-internal sealed class Instance(string id, string executionId, string name, string version, ParentLink? parent)
+internal sealed class Instance(string id, string executionId, string name, string version, ParentLink? parent, string? traceParent = null)
 {
     private readonly Lock _gate = new();
     private readonly List<Message> _inbox = [];
@@ -17,6 +17,9 @@ internal sealed class Instance(string id, string executionId, string name, strin
     public string Name { get; } = name;
 
     public ParentLink? Parent { get; } = parent;
+
+    /// <summary>The trace in which it was started.</summary>
+    public string? TraceParent { get; } = traceParent;
 
     public string ExecutionId { get; private set; } = executionId;
 

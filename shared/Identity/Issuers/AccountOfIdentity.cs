@@ -1,6 +1,7 @@
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
+using Podium.Webhooks;
 
 namespace Podium.Identity.Issuers;
 
@@ -8,7 +9,7 @@ namespace Podium.Identity.Issuers;
 /// Finds whose account an identity opens: the one it is linked to; else, where the issuer vouches for an address it may speak for, the one
 /// with that address; else a new one, where the issuer's people get accounts by themselves.
 /// </summary>
-public sealed class AccountOfIdentity(EmailLinks links, OwnSessions ownSessions, TimeProvider clock)
+public sealed class AccountOfIdentity(EmailLinks links, OwnSessions ownSessions, RaiseWebhook webhooks, TimeProvider clock)
 {
     /// <summary>Whose account it is, and whether a code of their authenticator is needed too.</summary>
     public sealed record Account(Guid UserId, bool HasTotp);
@@ -49,8 +50,9 @@ public sealed class AccountOfIdentity(EmailLinks links, OwnSessions ownSessions,
         if (known is null)
         {
             if (!issuer.CreatesAccounts) return IdentityProblems.NoAccount;
-            await CreateAsync(session, caller, identity, key);
+            var made = await CreateAsync(session, caller, identity, key);
             known = (await FindAsync(session, caller, issuer, key))!;
+            if (made) await webhooks.RunAsync(session, caller.TenantId, IdentityEvents.Registered, new IdentityEvents.PersonBody(known.Id), CancellationToken.None);
         }
         if (AccountOf(known) is { Problem: { } refused }) return refused;
         // an address that was given to somebody else at the issuer must not bring the account along
@@ -75,10 +77,10 @@ public sealed class AccountOfIdentity(EmailLinks links, OwnSessions ownSessions,
         Select + " WHERE users.tenant_id = @TenantId AND users.email_key = @key FOR UPDATE OF users", new { caller.TenantId, issuerId = issuer.Id, key });
 
     // left unverified until it is claimed a moment later, as if the person had registered
-    private async Task CreateAsync(Session session, Caller caller, IssuerIdentity identity, string key)
+    private async Task<bool> CreateAsync(Session session, Caller caller, IssuerIdentity identity, string key)
     {
         var now = clock.GetUtcNow();
-        await session.ExecuteAsync(
+        return await session.ExecuteAsync(
             """
             WITH person AS (
                 INSERT INTO users (tenant_id, id, email, email_key, first_name, last_name, language, created_at, created_by, updated_at, updated_by)
@@ -105,7 +107,7 @@ public sealed class AccountOfIdentity(EmailLinks links, OwnSessions ownSessions,
                 now,
                 grantId = Guid.CreateVersion7(now),
                 Permissions.Participant,
-            });
+            }) > 0;
     }
 
     // whoever registered with the address before its owner came must not keep a way in: the password they chose goes

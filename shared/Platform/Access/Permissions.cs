@@ -17,6 +17,8 @@ public static class Permissions
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
+    public const string FileManage = "file.manage";
+    public const string WebhookManage = "webhook.manage";
 
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -35,6 +37,8 @@ public static class Permissions
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
+        [FileManage] = "See and download all files, withdraw them and give them back.",
+        [WebhookManage] = "Set up other systems that are told what happens.",
     };
 
     /// <summary>A role that every tenant has from its first day.</summary>
@@ -46,7 +50,7 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead]),

@@ -6,7 +6,7 @@ using Podium.Platform.Problems;
 namespace Podium.Platform.Databases;
 
 /// <summary>The way to PostgreSQL: statements and transactions that run as an actor, on the shard that holds the tenant.</summary>
-public sealed partial class Database(DatabaseSettings settings, ILogger<Database> log) : IAsyncDisposable
+public sealed partial class Database(DatabaseSettings settings, TimeProvider clock, ILogger<Database> log) : IAsyncDisposable
 {
     private const int Attempts = 4;
     private const string IdleSessionTimeout = "57P05";
@@ -14,6 +14,8 @@ public sealed partial class Database(DatabaseSettings settings, ILogger<Database
     private readonly ConcurrentDictionary<(string Shard, DatabaseRole Role), Lazy<NpgsqlDataSource>> _sources = new();
 
     public IReadOnlyList<string> Shards => settings.Shards;
+
+    internal TimeProvider Clock => clock;
 
     /// <summary>Single statements of a tenant, each a transaction of its own and one round trip.</summary>
     public Session As(Actor actor) => Session.Single(Source(actor.Shard, DatabaseRole.App), actor.Shard, actor, this);

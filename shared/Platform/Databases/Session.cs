@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
+using System.Diagnostics;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
@@ -7,12 +8,12 @@ using NpgsqlTypes;
 namespace Podium.Platform.Databases;
 
 /// <summary>
-/// Statements that run as an actor. The actor travels in front of the first statement, in the same round trip;
+/// Statements that run as an actor. The actor, the app's time and the trace travel in front of the first statement, in the same round trip;
 /// it ends with the transaction, so a pooled connection never remembers it.
 /// </summary>
 public sealed class Session
 {
-    private const string Introduction = "CALL act_as(@__tenant, @__user, @__address);\n";
+    private const string Introduction = "CALL act_as(@__tenant, @__user, @__address, @__now, @__trace);\n";
 
     private readonly Database _database;
     private readonly NpgsqlDataSource? _source;
@@ -123,10 +124,10 @@ public sealed class Session
 
     private CommandDefinition Command(string sql, object? args, bool introduce, CancellationToken cancellationToken) =>
         introduce
-            ? new CommandDefinition(Introduction + sql, new IntroducedArguments(_actor!, args), _transaction, cancellationToken: cancellationToken)
+            ? new CommandDefinition(Introduction + sql, new IntroducedArguments(_actor!, _database.Clock.GetUtcNow(), args), _transaction, cancellationToken: cancellationToken)
             : new CommandDefinition(sql, args, _transaction, cancellationToken: cancellationToken);
 
-    private sealed class IntroducedArguments(Actor actor, object? args) : SqlMapper.IDynamicParameters
+    private sealed class IntroducedArguments(Actor actor, DateTimeOffset now, object? args) : SqlMapper.IDynamicParameters
     {
         // what Dapper compiles for a statement and a type of arguments; its DynamicParameters would copy every parameter besides
         private static readonly ConcurrentDictionary<(string Sql, Type Args), Action<IDbCommand, object>> Writers = new();
@@ -140,6 +141,8 @@ public sealed class Session
             parameters.Add(new NpgsqlParameter<Guid>("__tenant", NpgsqlDbType.Uuid) { TypedValue = actor.TenantId });
             parameters.Add(new NpgsqlParameter("__user", NpgsqlDbType.Uuid) { Value = (object?)actor.UserId ?? DBNull.Value });
             parameters.Add(new NpgsqlParameter("__address", NpgsqlDbType.Inet) { Value = (object?)actor.Address ?? DBNull.Value });
+            parameters.Add(new NpgsqlParameter<DateTime>("__now", NpgsqlDbType.TimestampTz) { TypedValue = now.UtcDateTime });
+            parameters.Add(new NpgsqlParameter("__trace", NpgsqlDbType.Text) { Value = (object?)Activity.Current?.TraceId.ToHexString() ?? DBNull.Value });
         }
 
         private static Action<IDbCommand, object> WriterOf(SqlMapper.Identity identity, Type type) =>

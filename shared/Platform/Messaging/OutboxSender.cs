@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
 using Podium.Platform.Databases;
@@ -46,6 +47,7 @@ public sealed partial class OutboxSender(Database database, ServiceBusClient bus
                 total += sent;
             }
             while (sent == BatchSize);
+            if (Telemetry.OutboxLag.Enabled) await MeasureAsync(shard, cancellationToken);
         }
         return total;
     }
@@ -53,6 +55,15 @@ public sealed partial class OutboxSender(Database database, ServiceBusClient bus
     public async ValueTask DisposeAsync()
     {
         foreach (var sender in _senders.Values) await sender.DisposeAsync();
+    }
+
+    private async Task MeasureAsync(string shard, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var (waiting, oldest) = await database.AsPlatform(shard).SingleAsync<(long Waiting, DateTimeOffset? Oldest)>(
+            "SELECT count(*), min(due_at) FROM outbox WHERE created_at < @since AND due_at <= @now", new { now, since = now - Patience }, cancellationToken);
+        Telemetry.OutboxWaiting.Record(waiting, new KeyValuePair<string, object?>("shard", shard));
+        Telemetry.OutboxLag.Record(oldest is null ? 0 : (now - oldest.Value).TotalSeconds, new KeyValuePair<string, object?>("shard", shard));
     }
 
     private Task<int> SendAsync(string shard, string which, object args, CancellationToken cancellationToken) => database.InPlatformTransaction(
@@ -83,6 +94,7 @@ public sealed partial class OutboxSender(Database database, ServiceBusClient bus
     private async Task<IReadOnlyList<Row>> SendAsync(Session session, string queue, IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
         var sender = _senders.GetOrAdd(queue, name => bus.CreateSender(name));
+        using var activity = Telemetry.Source.StartActivity($"send {queue}", ActivityKind.Producer)?.SetTag("messaging.batch.message_count", rows.Count);
         try
         {
             await sender.SendMessagesAsync(rows.Select(MessageOf), cancellationToken);

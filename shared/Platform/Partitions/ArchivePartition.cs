@@ -159,8 +159,7 @@ public sealed class ArchivePartition(BlobServiceClient storage, TimeProvider clo
 
     private async Task VerifyAsync(NpgsqlConnection owner, PartitionArchive archive, CancellationToken cancellationToken)
     {
-        var contents = archive.Manifest!.Value.Deserialize<PartitionArchive.Contents>(Json.Options)!;
-        var fault = await FaultAsync(archive, contents, cancellationToken);
+        var fault = await VerifyArchive.FaultAsync(storage, archive, cancellationToken);
         if (fault is null)
         {
             await owner.ExecuteAsync(new CommandDefinition("UPDATE partition_archives SET verified_at = @now WHERE id = @Id", new { archive.Id, now = clock.GetUtcNow() }, cancellationToken: cancellationToken));
@@ -168,29 +167,6 @@ public sealed class ArchivePartition(BlobServiceClient storage, TimeProvider clo
         }
         await WriteAnewAsync(owner, archive);
         throw new InvalidDataException($"The archive {archive.Blob} {fault} It will be written anew.");
-    }
-
-    private async Task<string?> FaultAsync(PartitionArchive archive, PartitionArchive.Contents contents, CancellationToken cancellationToken)
-    {
-        var container = storage.GetBlobContainerClient(PartitionArchive.Container);
-        var manifest = await container.GetBlobClient(archive.ManifestBlob).DownloadContentAsync(cancellationToken);
-        if (!JsonElement.DeepEquals(JsonElement.Parse(manifest.Value.Content.ToString()), archive.Manifest!.Value)) return "has another manifest than was written.";
-        using var tally = new CsvTally();
-        using var packed = SHA256.Create();
-        try
-        {
-            await using var blob = await container.GetBlobClient(archive.Blob).OpenReadAsync(cancellationToken: cancellationToken);
-            await using var hashing = new CryptoStream(blob, packed, CryptoStreamMode.Read);
-            await using var gzip = new GZipStream(hashing, CompressionMode.Decompress, leaveOpen: true);
-            await tally.PassAsync(gzip, Stream.Null, cancellationToken);
-            await hashing.CopyToAsync(Stream.Null, cancellationToken);
-        }
-        catch (InvalidDataException error)
-        {
-            return $"cannot be unpacked: {error.Message}";
-        }
-        if (tally.Rows != contents.Rows) return $"has {tally.Rows} rows instead of {contents.Rows}.";
-        return tally.Sha256() != contents.CsvSha256 || Convert.ToHexStringLower(packed.Hash!) != contents.Sha256 ? "has another hash than was written." : null;
     }
 
     // a hold that was placed meanwhile stops it here; the partition is detached then, but there

@@ -8,6 +8,7 @@ public static class PartitionServices
     public static IServiceCollection AddPartitions(this IServiceCollection services) => services
         .AddSingleton<TableOwner>()
         .AddSingleton<ArchivePartition>()
+        .AddSingleton<VerifyArchive>()
         .AddSingleton<RotatePartitions>()
         .AddSingleton<RestoreArchive>()
         .AddSingleton<ListPartitions>()

@@ -3,6 +3,7 @@ using Npgsql;
 using Podium.Competitions;
 using Podium.Identity;
 using Podium.Judging;
+using Podium.Platform.Files;
 using Podium.Tenancy;
 
 namespace Podium.Platform.Problems;
@@ -54,6 +55,8 @@ public static class DatabaseProblems
         ["identity_issuers_client_unique"] = IdentityProblems.IssuerExists,
         ["user_identities_pkey"] = IdentityProblems.IdentityTaken,
         ["user_identities_one_per_issuer"] = IdentityProblems.IdentityLinked,
+        ["files_pkey"] = FileProblems.IdTaken,
+        ["files_place_unique"] = FileProblems.IdTaken,
         ["user_identities_issuer"] = Problem.NotFound("issuer"),
     }.ToFrozenDictionary();
 

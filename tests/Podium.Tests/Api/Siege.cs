@@ -223,8 +223,8 @@ internal sealed class Siege : IAsyncDisposable
         try
         {
             using var request = draft.Make();
-            answer = await _http.SendAsync(request);
-            text = await answer.Content.ReadAsStringAsync();
+            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            text = await TextOf(answer);
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
         {
@@ -234,6 +234,14 @@ internal sealed class Siege : IAsyncDisposable
         var status = (int)answer.StatusCode;
         foreach (var fault in FaultsOf(operation, answer, status, text, expected)) Fault($"{operation.Name}, {what}: {status} {fault}: {(text.Length > 300 ? text[..300] : text)}");
         return status < 400;
+    }
+
+    // a stream of events has no end: that it has begun is the answer
+    private static async Task<string> TextOf(HttpResponseMessage answer)
+    {
+        if (answer.Content.Headers.ContentType?.MediaType != "text/event-stream") return await answer.Content.ReadAsStringAsync();
+        answer.Dispose();
+        return "";
     }
 
     private IEnumerable<string> FaultsOf(ServedOperation operation, HttpResponseMessage answer, int status, string text, Expected expected)

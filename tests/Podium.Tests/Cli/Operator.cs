@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Azure.Storage.Blobs;
 using Npgsql;
 using Podium.Cli;
 using Podium.Tests.Harness;
@@ -24,6 +25,9 @@ internal sealed class Operator : IAsyncDisposable
     public string Postgres { get; }
 
     public TimeProvider Clock { get; }
+
+    /// <summary>The storage that the commands work on.</summary>
+    public BlobServiceClient Storage => new(_lease!.Storage);
 
     /// <summary>Whether somebody looks at progress as it is made.</summary>
     public bool AtTerminal { get; set; }

@@ -43,7 +43,7 @@ public sealed class RotateTests
     {
         await using var op = await FilledAsync();
         var settings = Settings("new", ("Postgres", op.Postgres));
-        await using var database = new Database(new DatabaseSettings(settings), NullLogger<Database>.Instance);
+        await using var database = new Database(new DatabaseSettings(settings), TimeProvider.System, NullLogger<Database>.Instance);
         using var cut = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new RotateEncryption(database, EncryptionSettings.Cipher(settings)).Run(new CutAfterFirst(cut), cut.Token));

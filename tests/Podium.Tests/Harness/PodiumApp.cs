@@ -85,6 +85,9 @@ public sealed class PodiumApp : IAsyncDisposable
     /// <summary>The connection string of the app's database, for looking at effects and making volume.</summary>
     public string Postgres => _lease.Postgres;
 
+    /// <summary>The connection string of the app's storage, for another process.</summary>
+    public string StorageConnection => _lease.Storage;
+
     public string Log => _log.Tail();
 
     /// <summary>Starts Podium itself.</summary>

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using Azure.Messaging.ServiceBus;
 using Podium.Tests.Harness;
 
@@ -49,6 +51,52 @@ public sealed class NotificationQueueTests
         Assert.Equal("failed", dead.DeadLetterReason);
         Assert.Contains("8 tries", dead.DeadLetterErrorDescription, StringComparison.Ordinal);
         Assert.Contains("SmtpException", await app.QueryAsync<string>("SELECT last_error FROM notification_deliveries"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_that_comes_five_times_has_its_effect_once_and_one_of_an_earlier_try_none()
+    {
+        await using var app = await PodiumApp.StartAsync();
+        var tenant = await TestTenant.CreateAsync(app);
+        var boss = await tenant.AdministratorAsync();
+        var id = (string)(await boss.Http.PostAsJsonAsync("/api/announcements", new { texts = new[] { new { language = "en", title = "One", body = "Come." } } }).OkAsync(202))["id"]!;
+        await app.SettleAsync();
+        await using var sender = app.Bus.CreateSender("notifications");
+
+        // five tries of one message, as a consumer sends them that dies before it settles; the last comes first
+        foreach (var attempt in new[] { 5, 4, 3, 2, 1 })
+        {
+            await sender.SendMessageAsync(new ServiceBusMessage($$"""{"announcementId":"{{id}}","after":null}""")
+            {
+                Subject = "announcement",
+                MessageId = $"again-{attempt}",
+                ApplicationProperties = { ["tenant"] = tenant.Id.ToString(), ["origin"] = "again", ["attempt"] = attempt },
+            });
+        }
+        await app.SettleAsync();
+
+        // once for the announcement itself, once for the message that came five times
+        Assert.Equal(2L, await app.QueryAsync<long>("SELECT count(*) FROM notifications"));
+        Assert.Equal(1L, await app.QueryAsync<long>("SELECT count(*) FROM inbox WHERE message_id = 'again'"));
+        Assert.Empty(await DeadAsync(app));
+    }
+
+    [Fact]
+    public async Task A_mail_server_that_hangs_keeps_nobody_waiting_and_the_mail_is_tried_again()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start(); // takes the call and never says a word
+        await using var app = await PodiumApp.StartAsync(new AppOptions
+        {
+            Settings = new Dictionary<string, string?> { ["Smtp"] = $"smtp://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}", ["Mail:Timeout"] = "00:00:00.3" },
+        });
+        var tenant = await TestTenant.CreateAsync(app);
+        await app.SettleAsync();
+        Assert.Equal("pending 1", await StatusAsync(app));
+        Assert.NotEqual("", await app.QueryAsync<string>("SELECT last_error FROM notification_deliveries"));
+        await tenant.Http.GetAsync("/api/tenant").OkAsync();
+        await app.AdvanceAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal("pending 2", await StatusAsync(app));
     }
 
     [Fact]

@@ -1,8 +1,12 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Podium.Platform.Files;
 
 /// <summary>What a round takes. Plain text allowed means CSV, JSON and XML too, since all of them are plain text.</summary>
 public sealed record FileRules
 {
+    [JsonConverter(typeof(KindsAsJson))]
     public required IReadOnlySet<FileKind> Allowed { get; init; }
     public required long MaxBytes { get; init; }
 
@@ -33,4 +37,12 @@ public sealed record FileRules
 
     public bool Allows(FileKind kind) =>
         Allowed.Contains(kind) || kind is FileKind.Csv or FileKind.Json or FileKind.Xml && Allowed.Contains(FileKind.Text);
+
+    // the serializer writes read-only sets, but reads none
+    private sealed class KindsAsJson : JsonConverter<IReadOnlySet<FileKind>>
+    {
+        public override IReadOnlySet<FileKind> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonSerializer.Deserialize<HashSet<FileKind>>(ref reader, options)!;
+
+        public override void Write(Utf8JsonWriter writer, IReadOnlySet<FileKind> value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value.Order(), options);
+    }
 }

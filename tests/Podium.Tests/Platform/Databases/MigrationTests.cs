@@ -301,6 +301,7 @@ public sealed class MigrationTests
         new DatabaseSettings(new ConfigurationBuilder()
             .AddInMemoryCollection([new("Postgres", connection), .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))])
             .Build()),
+        TimeProvider.System,
         NullLogger<Database>.Instance);
 
     private static Migration Step(int version, string up, string down) => new(version, "step", up, down);

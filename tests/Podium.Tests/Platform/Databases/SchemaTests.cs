@@ -16,6 +16,7 @@ public sealed class SchemaTests(SchemaTests.Place place) : IClassFixture<SchemaT
         ["schema_migration_progress"] = "about the database itself",
         ["partition_policies"] = "about the database itself",
         ["partition_archives"] = "a partition holds the rows of all tenants",
+        ["file_incidents"] = "a blob that nobody asked for is no tenant's",
         ["legal_holds"] = "a hold is on partitions, which hold the rows of all tenants",
     };
 
