@@ -27,7 +27,7 @@ public sealed class CodePracticeTests(SandboxPool pool)
             return starter.AllPassed ? $"{challenge.Path}: the starter code passes" : null;
         }));
 
-        Assert.Empty(faults.Where(fault => fault is not null));
+        Assert.All(faults, Assert.Null);
     }
 
     [Fact]

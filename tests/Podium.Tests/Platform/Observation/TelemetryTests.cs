@@ -86,7 +86,7 @@ public sealed class TelemetryTests(ITestOutputHelper output)
         {
             var tenant = await TestTenant.CreateAsync(app);
             await tenant.PersonAsync();
-            await app.Bus.CreateSender("notifications").SendMessageAsync(new Azure.Messaging.ServiceBus.ServiceBusMessage("{}") { Subject = "nothing-known" }); // which is logged
+            await app.Bus.CreateSender("notifications").SendMessageAsync(new global::Azure.Messaging.ServiceBus.ServiceBusMessage("{}") { Subject = "nothing-known" }); // which is logged
             await app.AdvanceAsync(TimeSpan.FromMinutes(1));
         }
         Assert.Contains("SendNotification", collector.Text("/v1/traces"), StringComparison.Ordinal);
