@@ -53,7 +53,11 @@ internal static class VotesBenchmark
         var database = app.Services.GetRequiredService<Database>();
         var boss = new Caller
         {
-            TenantId = tenant.Id, Shard = tenant.Shard, Tenant = tenant, Language = "en", UserId = await database.AsPlatform().SingleAsync<Guid>("SELECT id FROM users"),
+            TenantId = tenant.Id,
+            Shard = tenant.Shard,
+            Tenant = tenant,
+            Language = "en",
+            UserId = await database.AsPlatform().SingleAsync<Guid>("SELECT id FROM users"),
             Grants = [new Grant(Scope.Tenant, "ADMINISTRATOR", ["*"], null)],
         };
         var added = await app.Services.GetRequiredService<EditVotingSession>().AddAsync(

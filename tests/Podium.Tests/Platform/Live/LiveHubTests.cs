@@ -47,7 +47,8 @@ public sealed class LiveHubTests(SharedApp shared)
         {
             lock (rows) return Task.FromResult<IReadOnlyList<LiveEvent>>([.. rows.Order().Where(row => row > int.Parse(place!) - 3).Select(row => LiveEvent.Entry("row", $"{row}", row))]);
         })
-        with { Start = "0" };
+        with
+        { Start = "0" };
         using var watcher = hub.Watch(topic);
         await watcher.ReadyAsync(TestContext.Current.CancellationToken);
 
@@ -74,7 +75,8 @@ public sealed class LiveHubTests(SharedApp shared)
         var topic = Topic((place, _) => Volatile.Read(ref fails)
             ? throw new InvalidOperationException("for a while")
             : Task.FromResult<IReadOnlyList<LiveEvent>>([.. Enumerable.Range(1, Volatile.Read(ref rows)).Where(row => row > int.Parse(place!)).Select(row => LiveEvent.Entry("row", $"{row}", row))]))
-        with { Start = "0" };
+        with
+        { Start = "0" };
         using var slow = hub.Watch(topic);
         using var quick = hub.Watch(topic);
         await quick.ReadyAsync(TestContext.Current.CancellationToken);
