@@ -13,7 +13,7 @@ public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, 
     [Function("CastVote"), Anyone]
     [Operation("Cast a vote", Description = "The same vote again has the same answer; another ballot in its place is a change, where the voting takes one. Votings of people need a signed-in person, others a ticket.",
         Body = typeof(CastVote.Request), Answer = typeof(CastVote.Receipt),
-        Problems = ["not-found", "sign-in-required", "voting-ticket-required", "voting-ticket-refused", "voting-closed", "voting-halted", "not-eligible", "voted-already", "votes-used-up", "option-withdrawn"])]
+        Problems = ["not-found", "sign-in-required", "voting-ticket-required", "voting-ticket-refused", "voting-closed", "voting-halted", "voter-not-eligible", "voted-already", "votes-used-up", "option-withdrawn"])]
     public async Task<IResult> Cast([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/voting-sessions/{votingId}/votes")] HttpRequest request, string votingId)
     {
         var receipt = await cast.RunAsync(request.Caller(), Id(votingId), await request.ReadAsync<CastVote.Request>(), request.HttpContext.RequestAborted);
@@ -39,7 +39,7 @@ public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, 
 
     [Function("GetVotingTicket"), Anyone]
     [Operation("A ticket for a device", Description = "For votings that are open to anyone. A front-end keeps it and votes with it; each ticket is one voter.",
-        Answer = typeof(VoterTickets.Ticket), Problems = ["not-found", "voting-closed", "not-eligible"])]
+        Answer = typeof(VoterTickets.Ticket), Problems = ["not-found", "voting-closed", "voter-not-eligible"])]
     public async Task<IResult> Ticket([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/voting-sessions/{votingId}/tickets")] HttpRequest request, string votingId)
     {
         var ticket = await tickets.OfDeviceAsync(request.Caller(), Id(votingId), request.HttpContext.RequestAborted);
@@ -48,7 +48,7 @@ public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, 
 
     [Function("SendVotingCode"), Anyone]
     [Operation("Mail a code to vote with", Description = "For votings where an e-mail address is enough. One a minute goes to an address; the answer is the same whether one went.",
-        Body = typeof(VoterTickets.EmailRequest), Status = 204, Limit = RateLimits.Credentials, Problems = ["not-found", "voting-closed", "not-eligible"])]
+        Body = typeof(VoterTickets.EmailRequest), Status = 204, Limit = RateLimits.Credentials, Problems = ["not-found", "voting-closed", "voter-not-eligible"])]
     public async Task<IResult> SendCode([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/voting-sessions/{votingId}/email-codes")] HttpRequest request, string votingId)
     {
         var problem = await tickets.SendCodeAsync(request.Caller(), Id(votingId), await request.ReadAsync<VoterTickets.EmailRequest>(), request.HttpContext.RequestAborted);
@@ -57,7 +57,7 @@ public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, 
 
     [Function("RedeemVotingCode"), Anyone]
     [Operation("A ticket for a mailed code", Body = typeof(VoterTickets.CodeRequest), Answer = typeof(VoterTickets.Ticket), Limit = RateLimits.Credentials,
-        Problems = ["not-found", "voting-closed", "not-eligible", "voting-code-refused"])]
+        Problems = ["not-found", "voting-closed", "voter-not-eligible", "voting-code-refused"])]
     public async Task<IResult> Redeem([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/voting-sessions/{votingId}/email-tickets")] HttpRequest request, string votingId)
     {
         var ticket = await tickets.OfEmailAsync(request.Caller(), Id(votingId), await request.ReadAsync<VoterTickets.CodeRequest>(), request.HttpContext.RequestAborted);

@@ -7,7 +7,7 @@ public static class VotingProblems
 {
     public static readonly ProblemKind Closed = new(409, "voting-closed", "Voting is not open.");
     public static readonly ProblemKind Halted = new(423, "voting-halted", "Voting is halted for the moment.");
-    public static readonly ProblemKind NotEligible = new(403, "not-eligible", "You may not vote here.");
+    public static readonly ProblemKind NotEligible = new(403, "voter-not-eligible", "You may not vote here.");
     public static readonly ProblemKind VotedAlready = new(409, "voted-already", "You have voted, and this voting takes no changes.");
     public static readonly ProblemKind VotesUsedUp = new(409, "votes-used-up", "You have used up your votes.");
     public static readonly ProblemKind OptionWithdrawn = new(409, "option-withdrawn", "An option you chose has been withdrawn.");

@@ -25,6 +25,8 @@ public sealed partial class CheckFile(Database database, TenantDirectory tenants
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
+    private static readonly string[] Open = [FileStates.Awaiting, FileStates.Received, FileStates.Checking];
+
     // these say nothing of a file that a second reading could
     private static readonly HashSet<string> NotKept = ["too-large", "empty", "late", "size-differs", "hash-differs"];
 
@@ -104,7 +106,7 @@ public sealed partial class CheckFile(Database database, TenantDirectory tenants
             ? new FileFault("lost", "The file was lost before it could be checked. Please send it again.")
             : new FileFault("expired", "No file came in time.");
         if (wasThere) await incidents.ReportAsync(actor.Shard, FileIncidents.Lost, file.Upload, file, "The upload was seen, and was gone before it was checked.", cancellationToken);
-        await CommitAsync(actor, file, new Verdict(wasThere ? FileStates.Rejected : FileStates.Expired, [fault], null, null, 0), cancellationToken);
+        await CommitAsync(actor, file, new Verdict(wasThere ? FileStates.Rejected : FileStates.Expired, [fault], null, null, 0), [file.State], cancellationToken);
     }
 
     /// <summary>
@@ -130,12 +132,12 @@ public sealed partial class CheckFile(Database database, TenantDirectory tenants
         if (verdict.State == FileStates.Rejected) verdict = verdict with { State = FileStates.Quarantined };
         var target = verdict.State == FileStates.Accepted ? file.Place : file.Aside;
         if (target != place) await store.CopyAsync(place, target, found.ETag, cancellationToken);
-        await CommitAsync(actor, file, verdict, cancellationToken);
+        await CommitAsync(actor, file, verdict, [file.State], cancellationToken);
         if (target != place) await store.RemoveAsync(place, cancellationToken);
         return null;
     }
 
-    internal static bool IsOpen(string state) => state is FileStates.Awaiting or FileStates.Received or FileStates.Checking;
+    internal static bool IsOpen(string state) => Open.Contains(state);
 
     private Task<StoredFile?> ClaimAsync(Actor actor, Guid id, DateTimeOffset arrived, CancellationToken cancellationToken) => database.As(actor).FirstAsync<StoredFile>(
         $"""
@@ -181,11 +183,15 @@ public sealed partial class CheckFile(Database database, TenantDirectory tenants
             LogGone(log, error, file.Id);
             return;
         }
-        await CommitAsync(actor, file, verdict, cancellationToken);
+        // another look that failed meanwhile may have put the file off, which decides nothing: this one counts
+        var decided = await CommitAsync(actor, file, verdict, Open, cancellationToken);
+        // only what is decided is not needed any more
+        if (!decided && await StoredFile.FindAsync(database.As(actor), actor.TenantId, file.Id, cancellationToken) is { } still && IsOpen(still.State)) return;
         await store.RemoveAsync(file.Upload, cancellationToken);
     }
 
-    private async Task CommitAsync(Actor actor, StoredFile file, Verdict verdict, CancellationToken cancellationToken)
+    // whether it was this verdict that counted
+    private async Task<bool> CommitAsync(Actor actor, StoredFile file, Verdict verdict, string[] from, CancellationToken cancellationToken)
     {
         var report = verdict.Report;
         var decided = await database.InTransaction(
@@ -200,7 +206,7 @@ public sealed partial class CheckFile(Database database, TenantDirectory tenants
                     SET state = @State, bytes = @Bytes, sha256 = @sha256, kind = @kind, media_type = @mediaType, details = @details, virus_scan = @VirusScan, faults = @faults,
                         checked_at = @now, verified_at = CASE WHEN @State = 'accepted' THEN @now END, damaged_at = NULL, look_at = NULL, last_error = NULL, version = version + 1
                     FROM gate
-                    WHERE tenant_id = @TenantId AND id = @Id AND version = @Version AND state = @known
+                    WHERE tenant_id = @TenantId AND id = @Id AND version = @Version AND state = ANY (@from)
                     RETURNING {StoredFile.Columns}
                     """,
                     new
@@ -208,7 +214,7 @@ public sealed partial class CheckFile(Database database, TenantDirectory tenants
                         actor.TenantId,
                         file.Id,
                         file.Version,
-                        known = file.State,
+                        from,
                         verdict.State,
                         verdict.Bytes,
                         sha256 = report?.Sha256 is { Length: > 0 } hash ? hash : null,
@@ -228,6 +234,7 @@ public sealed partial class CheckFile(Database database, TenantDirectory tenants
             },
             cancellationToken);
         if (decided) LogDecided(log, file.Id, file.Purpose, verdict.State, verdict.Faults.Count > 0 ? verdict.Faults[0].Code : "");
+        return decided;
     }
 
     internal Task TellAsync(Session session, StoredFile file, string state, string? reason) => outbox.AddAsync(

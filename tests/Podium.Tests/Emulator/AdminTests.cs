@@ -39,7 +39,7 @@ public sealed class AdminTests(AdminTests.SharedApp shared) : IClassFixture<Admi
     [Fact]
     public async Task A_timer_runs_now_and_its_run_is_counted()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["AzureWebJobs.SelfCheckHourly.Disabled"] = "false" } });
         var answer = await PostAsync(app, "timers/SelfCheckHourly/run");
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         await app.SettleAsync();
@@ -74,7 +74,7 @@ public sealed class AdminTests(AdminTests.SharedApp shared) : IClassFixture<Admi
     [Fact]
     public async Task An_orchestration_shows_its_history_and_can_be_suspended_resumed_terminated_and_purged()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["AzureWebJobs.SelfCheckProbeArrived.Disabled"] = "true" } });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["AzureWebJobs.SelfCheckProbeArrived.Disabled"] = "true", ["AzureWebJobs.SelfCheckHourly.Disabled"] = "false" } });
         await PostAsync(app, "timers/SelfCheckHourly/run");
         await app.SettleAsync();
         var id = (await app.Http.GetFromJsonAsync<JsonElement>("admin/emulator/status")).GetProperty("orchestrations").GetProperty("recent")[0].GetProperty("id").GetString()!;

@@ -211,21 +211,21 @@ public sealed class CastVoteTests(SharedApp shared)
         var voting = await VotingWorld.OpenAsync(boss, new { title = "Groups", voters = "verified", countries = new[] { "KZ" }, groups = new[] { new { name = "Jury", weight = 2.5, role = "JUDGE" } } });
         await voting.CastAsync(judge.Http, [0]).OkAsync();
         await voting.CastAsync(kazakh.Http, [1]).OkAsync();
-        await voting.CastAsync(french.Http, [1]).ProblemAsync(403, "not-eligible");
-        await voting.CastAsync(boss.Http, [1]).ProblemAsync(403, "not-eligible");
+        await voting.CastAsync(french.Http, [1]).ProblemAsync(403, "voter-not-eligible");
+        await voting.CastAsync(boss.Http, [1]).ProblemAsync(403, "voter-not-eligible");
         var board = await voting.BoardAsync(tenant.Http, "?by=group");
         Assert.Equal([" B 1", "Jury A 2.5"], board["lines"]!.AsArray().Where(line => (decimal)line!["weight"]! > 0).Select(line => $"{line!["part"]} {line["title"]} {(decimal)line["weight"]!:0.#}").Order(StringComparer.Ordinal));
         Assert.Equal((2, 3.5m), ((int)board["votes"]!, (decimal)board["weight"]!));
 
         var onlyJury = await VotingWorld.OpenAsync(boss, new { title = "Jury", onlyGroups = true, groups = new[] { new { name = "Jury", role = "JUDGE" } } });
-        await onlyJury.CastAsync(kazakh.Http, [1]).ProblemAsync(403, "not-eligible");
+        await onlyJury.CastAsync(kazakh.Http, [1]).ProblemAsync(403, "voter-not-eligible");
         await onlyJury.CastAsync(judge.Http, [1]).OkAsync();
 
         var institution = await boss.Http.PostAsJsonAsync("/api/institutions", new { name = "School" }).OkAsync(201);
         await french.Http.PatchAsJsonAsync("/api/me", new { institutionId = (Guid)institution["id"]! }).OkAsync();
         var school = await VotingWorld.OpenAsync(boss, new { title = "School", institutionIds = new[] { (Guid)institution["id"]! } });
         await school.CastAsync(french.Http, [1]).OkAsync();
-        await school.CastAsync(judge.Http, [1]).ProblemAsync(403, "not-eligible");
+        await school.CastAsync(judge.Http, [1]).ProblemAsync(403, "voter-not-eligible");
 
         var own = await VotingWorld.DraftAsync(boss, new { title = "Own" }, 2, index => new { id = Guid.CreateVersion7(), title = $"{index}", ownerId = index == 0 ? judge.Id : (Guid?)null });
         await own.MoveAsync("open");
@@ -248,7 +248,7 @@ public sealed class CastVoteTests(SharedApp shared)
         await other.CastAsync(tenant.Http, [0], ticket: ticket).ProblemAsync(401, "voting-ticket-refused");
         await one.CastAsync(tenant.Http, [0], ticket: (ticket[0] == 'A' ? 'B' : 'A') + ticket[1..]).ProblemAsync(401, "voting-ticket-refused");
         await one.CastAsync(tenant.Http, [0], ticket: "nonsense!").ProblemAsync(401, "voting-ticket-refused");
-        await tenant.Http.PostAsync($"{people.Path}/tickets", null).ProblemAsync(403, "not-eligible");
+        await tenant.Http.PostAsync($"{people.Path}/tickets", null).ProblemAsync(403, "voter-not-eligible");
         await one.CastAsync(tenant.Http, [0], ticket: ticket).OkAsync();
         var own = await tenant.Http.PostAsJsonAsync($"{one.Path}/own-votes", new { ticket }).OkAsync();
         Assert.Single(own["votes"]!.AsArray());
@@ -302,8 +302,8 @@ public sealed class CastVoteTests(SharedApp shared)
             }
 
             await FromAsync("203.0.113.9").OkAsync();
-            await FromAsync("2001:db8::9").ProblemAsync(403, "not-eligible");
-            await FromAsync("198.51.100.9").ProblemAsync(403, "not-eligible");
+            await FromAsync("2001:db8::9").ProblemAsync(403, "voter-not-eligible");
+            await FromAsync("198.51.100.9").ProblemAsync(403, "voter-not-eligible");
             var board = await voting.BoardAsync(tenant.Http, "?by=country");
             Assert.Equal(["KZ A 1", "KZ B 0", "KZ C 0"], board["lines"]!.AsArray().Select(line => $"{line!["part"]} {line["title"]} {line["votes"]}"));
             Assert.Equal("KZ Almaty Region Almaty", await app.QueryAsync<string>("SELECT vote_places.country_code || ' ' || region || ' ' || city FROM vote_places JOIN votes ON votes.tenant_id = vote_places.tenant_id AND place_id = id"));
