@@ -138,7 +138,7 @@ public sealed class AssignRound(Database database, Outbox outbox, TimeProvider c
             INSERT INTO assignment_plans (tenant_id, id, competition_id, round_id, needed, registration_ids, weights, due_at, why, requested_at, requested_by)
             SELECT tenant_id, @id, competition_id, round_id, needed, registration_ids, weights, due_at, @why, @now, @person FROM assignment_plans
             WHERE tenant_id = @tenantId AND competition_id = @competitionId AND round_id = @roundId
-            ORDER BY requested_at DESC, id DESC LIMIT 1
+            ORDER BY position DESC LIMIT 1
             """,
             new { tenantId, person, competitionId, roundId, id, why, now = clock.GetUtcNow() },
             cancellationToken);
@@ -152,7 +152,7 @@ public sealed class AssignRound(Database database, Outbox outbox, TimeProvider c
             $"""
             SELECT {Columns} FROM assignment_plans
             WHERE tenant_id = @TenantId AND competition_id = @competitionId AND round_id = @roundId
-            ORDER BY requested_at DESC, id DESC LIMIT 1;
+            ORDER BY position DESC LIMIT 1;
             SELECT given.id, given.registration_id, coalesce(teams.name, entrant.first_name || ' ' || entrant.last_name) AS participant, given.judge_id,
                    person.first_name || ' ' || person.last_name AS judge, given.status, given.why, given.due_at
             FROM judge_assignments AS given

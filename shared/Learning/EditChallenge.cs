@@ -4,13 +4,14 @@ using Podium.Identity;
 using Podium.Learning.Sandbox;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Learning;
 
 /// <summary>Drafts of challenges: made, changed, tried out, reviewed and archived. Learners see none of it.</summary>
-public sealed class EditChallenge(Database database, ICodeSandbox sandbox, TimeProvider clock)
+public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox sandbox, TimeProvider clock)
 {
     public sealed record Hint
     {
@@ -241,6 +242,8 @@ public sealed class EditChallenge(Database database, ICodeSandbox sandbox, TimeP
             args.AddDynamicParams(new { caller.TenantId, caller.Person, id, now = clock.GetUtcNow() });
             var changed = await session.SingleAsync<Row>(
                 $"UPDATE challenges SET {set}, updated_at = @now, updated_by = @Person, version = version + 1 WHERE tenant_id = @TenantId AND id = @id RETURNING {Columns}", args, cancellationToken);
+            // what learners see changes only where something they see is taken away
+            if (row.IsPublished && changed.DeletedAt is not null) await Catalogue.ForgetAsync(cache, session, caller.TenantId);
             return changed.View;
         },
         cancellationToken);

@@ -25,6 +25,8 @@ public sealed partial class SettingsTests
         ["Mail__Timeout"] = "the default",
         ["Telemetry__*"] = "the host sends logs and requests to Application Insights; there is no collector",
         ["OTEL_EXPORTER_OTLP_*"] = "no collector",
+        ["GeoIp__File"] = "no file comes with the app: whoever has one deploys it beside the app and sets its path",
+        ["Sandbox__Pool"] = "the default",
     };
 
     // read by the Functions host or by Azure.Identity

@@ -11,9 +11,9 @@ namespace Podium.Tests.Competitions;
 /// <summary>The plans of the lists that many people look at, on many rows: none reads a whole table. What is inside functions is looked at too, by auto_explain.</summary>
 public sealed partial class PlanTests(ITestOutputHelper output)
 {
-    private const int Competitions = 40_000;
-    private const int Registrations = 100_000;
-    private const int People = 40_000;
+    private const int Competitions = 60_000;
+    private const int Registrations = 150_000;
+    private const int People = 60_000;
 
     [Fact]
     public async Task No_hot_list_reads_a_whole_table()
