@@ -262,7 +262,7 @@ public sealed class LearningTests(SharedApp shared)
             $$"""
             SET session_replication_role = replica;
             INSERT INTO users (tenant_id, id, email, email_key, first_name, last_name, language, created_at, updated_at)
-            SELECT '{{tenant}}', md5('u' || n)::uuid, 'u' || n || '@x.example', 'u' || n || '@x.example', 'U', 'N', 'en', now(), now() FROM generate_series(1, 1000) AS n;
+            SELECT '{{tenant}}', md5('u' || n)::uuid, 'u' || n || '@x.example', 'u' || n || '@x.example', 'U', 'N', 'en', now(), now() FROM generate_series(1, 30000) AS n;
             INSERT INTO challenges (tenant_id, id, lesson_id, slug, title, description, difficulty, points, estimated_time_minutes, tests, is_published, created_at, created_by, updated_at, updated_by)
             SELECT '{{tenant}}', md5('c' || n)::uuid, '{{lesson}}', 'c-' || n, 'C', 'D', 'beginner', 1, 1, '[]', n <= 30, now(), '{{author}}', now(), '{{author}}' FROM generate_series(1, 2000) AS n;
             INSERT INTO challenge_versions (tenant_id, id, challenge_id, major, minor, patch, content, changelog, is_active, published_at, published_by)
