@@ -73,8 +73,11 @@ public sealed class ChallengesApi(EditChallenge edit, PublishChallenge publish)
 
     [Function("ListChallengeVersions"), Requires(Permissions.ContentManage)]
     [Operation("What was published of a challenge", Query = typeof(PageQuery), Answer = typeof(Page<PublishChallenge.View>), Problems = ["not-found"])]
-    public async Task<IResult> Versions([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/challenges/{challengeId}/versions")] HttpRequest request, string challengeId) =>
-        Answer.Ok(await publish.ListAsync(request.Caller(), Id(challengeId), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
+    public async Task<IResult> Versions([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/challenges/{challengeId}/versions")] HttpRequest request, string challengeId)
+    {
+        var versions = await publish.ListAsync(request.Caller(), Id(challengeId), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
+        return versions.Answer(view => Answer.Ok(view));
+    }
 
     [Function("RollBackChallenge"), Requires(Permissions.ContentManage)]
     [Operation("Bring a version back", Answer = typeof(PublishChallenge.View), Problems = ["not-found", "content-archived"])]

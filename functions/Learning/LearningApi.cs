@@ -62,8 +62,11 @@ public sealed class LearningApi(Catalogue catalogue, LearnerViews views, Enrol e
 
     [Function("ListMyAttempts"), SignedIn]
     [Operation("My attempts at a challenge", Query = typeof(PageQuery), Answer = typeof(Page<LearnerViews.Attempt>), Problems = ["not-found"])]
-    public async Task<IResult> Attempts([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/challenges/{challengeId}/attempts")] HttpRequest request, string challengeId) =>
-        Answer.Ok(await views.AttemptsAsync(request.Caller(), Id(challengeId), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
+    public async Task<IResult> Attempts([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/challenges/{challengeId}/attempts")] HttpRequest request, string challengeId)
+    {
+        var attempts = await views.AttemptsAsync(request.Caller(), Id(challengeId), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
+        return attempts.Answer(view => Answer.Ok(view));
+    }
 
     [Function("TakeHint"), SignedIn]
     [Operation("Take the next hint, for its cost", Answer = typeof(TakeHint.View), Problems = ["not-found", "no-more-hints"])]

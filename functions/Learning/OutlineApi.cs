@@ -14,7 +14,7 @@ public sealed class OutlineApi(EditOutline outline)
     [Function("ListAuthoringTracks"), Requires(Permissions.ContentManage)]
     [Operation("Tracks, drafts and archived ones too", Query = typeof(PageQuery), Answer = typeof(Page<View>))]
     public async Task<IResult> ListTracks([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/tracks")] HttpRequest request) =>
-        Answer.Ok(await outline.ListAsync(request.Caller(), Level.Track, null, request.Query<PageQuery>(), request.HttpContext.RequestAborted));
+        Answer.Ok(await outline.TracksAsync(request.Caller(), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
 
     [Function("AddTrack"), Requires(Permissions.ContentManage)]
     [Operation("Add a track", Body = typeof(EditOutline.Request), Answer = typeof(View), Status = 201, Problems = ["slug-taken-here", "id-taken"])]
@@ -58,8 +58,11 @@ public sealed class OutlineApi(EditOutline outline)
 
     [Function("ListAuthoringModules"), Requires(Permissions.ContentManage)]
     [Operation("Modules, drafts and archived ones too", Query = typeof(PageQuery), Answer = typeof(Page<View>), Problems = ["not-found"])]
-    public async Task<IResult> ListModules([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/tracks/{trackId}/modules")] HttpRequest request, string trackId) =>
-        Answer.Ok(await outline.ListAsync(request.Caller(), Level.Module, RequestReading.Id(trackId, "track"), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
+    public async Task<IResult> ListModules([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/tracks/{trackId}/modules")] HttpRequest request, string trackId)
+    {
+        var modules = await outline.ListAsync(request.Caller(), Level.Module, RequestReading.Id(trackId, "track"), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
+        return modules.Answer(view => Answer.Ok(view));
+    }
 
     [Function("AddModule"), Requires(Permissions.ContentManage)]
     [Operation("Add a module", Body = typeof(EditOutline.Request), Answer = typeof(View), Status = 201, Problems = ["not-found", "slug-taken-here", "id-taken", "content-archived"])]
@@ -103,8 +106,11 @@ public sealed class OutlineApi(EditOutline outline)
 
     [Function("ListAuthoringLessons"), Requires(Permissions.ContentManage)]
     [Operation("Lessons, drafts and archived ones too", Query = typeof(PageQuery), Answer = typeof(Page<View>), Problems = ["not-found"])]
-    public async Task<IResult> ListLessons([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/modules/{moduleId}/lessons")] HttpRequest request, string moduleId) =>
-        Answer.Ok(await outline.ListAsync(request.Caller(), Level.Lesson, RequestReading.Id(moduleId, "module"), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
+    public async Task<IResult> ListLessons([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/modules/{moduleId}/lessons")] HttpRequest request, string moduleId)
+    {
+        var lessons = await outline.ListAsync(request.Caller(), Level.Lesson, RequestReading.Id(moduleId, "module"), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
+        return lessons.Answer(view => Answer.Ok(view));
+    }
 
     [Function("AddLesson"), Requires(Permissions.ContentManage)]
     [Operation("Add a lesson", Body = typeof(EditOutline.Request), Answer = typeof(View), Status = 201, Problems = ["not-found", "slug-taken-here", "id-taken", "content-archived"])]

@@ -74,18 +74,26 @@ public sealed class EditOutline(Database database, Cache cache, TimeProvider clo
         public DateTimeOffset? DeletedAt { get; init; }
     }
 
-    public async Task<Page<View>> ListAsync(Caller caller, Level level, Guid? parent, PageQuery page, CancellationToken cancellationToken)
+    public async Task<Page<View>> TracksAsync(Caller caller, PageQuery page, CancellationToken cancellationToken)
     {
         var rows = await database.As(caller).QueryAsync<View>(
-            $"""
-            SELECT {Columns(level)} FROM {Table(level)}
-            WHERE tenant_id = @TenantId AND (@parent::uuid IS NULL OR {Parent(level) ?? "id"} = @parent) AND (@After::uuid IS NULL OR id < @After)
-            ORDER BY id DESC LIMIT @limit
-            """,
-            new { caller.TenantId, parent, page.After, limit = page.Fetch() },
+            $"SELECT {Columns(Level.Track)} FROM tracks WHERE tenant_id = @TenantId AND (@After::uuid IS NULL OR id < @After) ORDER BY id DESC LIMIT @limit",
+            new { caller.TenantId, page.After, limit = page.Fetch() },
             cancellationToken);
         return page.Of(rows, row => row.Id);
     }
+
+    /// <summary>The modules of a track, or the lessons of a module.</summary>
+    public Task<Outcome<Page<View>>> ListAsync(Caller caller, Level level, Guid parent, PageQuery page, CancellationToken cancellationToken) => database.As(caller).QueryManyAsync<Outcome<Page<View>>>(
+        $"""
+        SELECT EXISTS (SELECT FROM {Table(level - 1)} WHERE tenant_id = @TenantId AND id = @parent);
+        SELECT {Columns(level)} FROM {Table(level)}
+        WHERE tenant_id = @TenantId AND {Parent(level)} = @parent AND (@After::uuid IS NULL OR id < @After)
+        ORDER BY id DESC LIMIT @limit
+        """,
+        new { caller.TenantId, parent, page.After, limit = page.Fetch() },
+        async results => await results.ReadSingleAsync<bool>() ? page.Of((await results.ReadAsync<View>()).AsList(), row => row.Id) : Problem.NotFound(Name(level - 1)),
+        cancellationToken);
 
     public Task<Outcome<View>> AddAsync(Caller caller, Level level, Guid? parent, Request request, CancellationToken cancellationToken) => database.InTransaction<View>(
         caller,

@@ -191,9 +191,11 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, Cache c
         return new Leaderboard(await database.Reading(caller).QueryAsync<Place>(LeaderboardSql, new { caller.TenantId, challenge }, cancellationToken));
     }
 
-    public async Task<Page<Attempt>> AttemptsAsync(Caller caller, Guid challenge, PageQuery page, CancellationToken cancellationToken)
+    public async Task<Outcome<Page<Attempt>>> AttemptsAsync(Caller caller, Guid challenge, PageQuery page, CancellationToken cancellationToken)
     {
         var rows = await database.As(caller).QueryAsync<AttemptRow>(AttemptsSql, new { caller.TenantId, caller.Person, challenge, page.After, limit = page.Fetch() }, cancellationToken);
+        // attempts outlive what they were made at: only who has none is asked whether there is such a challenge
+        if (rows.Count == 0 && await catalogue.ActiveAsync(caller, challenge, cancellationToken) is null) return Problem.NotFound("challenge");
         return page.Of(
             [.. rows.Select(row => new Attempt { Id = row.Id, Status = row.Status, Score = row.Score, Html = row.Html, Css = row.Css, Js = row.Js, Tests = row.TestResults.Deserialize<List<SubmitAttempt.TestResult>>(Json.Options)!, CreatedAt = row.CreatedAt })],
             row => row.Id);

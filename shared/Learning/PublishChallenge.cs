@@ -47,14 +47,14 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
 
     private const string Columns = "id, number, changelog, is_active, reviewed_by, published_at, published_by";
 
-    public async Task<Page<View>> ListAsync(Caller caller, Guid challenge, PageQuery page, CancellationToken cancellationToken)
-    {
-        var rows = await database.As(caller).QueryAsync<View>(
-            $"SELECT {Columns} FROM challenge_versions WHERE tenant_id = @TenantId AND challenge_id = @challenge AND (@After::uuid IS NULL OR id < @After) ORDER BY id DESC LIMIT @limit",
-            new { caller.TenantId, challenge, page.After, limit = page.Fetch() },
-            cancellationToken);
-        return page.Of(rows, row => row.Id);
-    }
+    public Task<Outcome<Page<View>>> ListAsync(Caller caller, Guid challenge, PageQuery page, CancellationToken cancellationToken) => database.As(caller).QueryManyAsync<Outcome<Page<View>>>(
+        $"""
+        SELECT EXISTS (SELECT FROM challenges WHERE tenant_id = @TenantId AND id = @challenge);
+        SELECT {Columns} FROM challenge_versions WHERE tenant_id = @TenantId AND challenge_id = @challenge AND (@After::uuid IS NULL OR id < @After) ORDER BY id DESC LIMIT @limit
+        """,
+        new { caller.TenantId, challenge, page.After, limit = page.Fetch() },
+        async results => await results.ReadSingleAsync<bool>() ? page.Of((await results.ReadAsync<View>()).AsList(), row => row.Id) : Problem.NotFound("challenge"),
+        cancellationToken);
 
     public async Task<Outcome<View>> PublishAsync(Caller caller, Guid id, Request request, int? ifMatch, CancellationToken cancellationToken)
     {

@@ -2,53 +2,47 @@ using Npgsql;
 
 namespace Podium.Tests.Api;
 
-/// <summary>Notices whether anything in the database has changed since it was asked before.</summary>
+/// <summary>Notices which tables have changed since it was asked before.</summary>
 internal sealed class Footprint : IAsyncDisposable
 {
     // what a refusal may leave behind, and what leaves in the background
     private static readonly string[] Noise = ["sign_in_throttles", "idempotency_keys", "outbox", "signing_keys", "inbox", "notification_deliveries", "notifications"];
 
     private readonly NpgsqlDataSource _source;
-    private readonly NpgsqlConnection _connection;
-    private readonly string _sql;
-    private string[] _known = [];
 
-    private Footprint(NpgsqlDataSource source, NpgsqlConnection connection, string sql) => (_source, _connection, _sql) = (source, connection, sql);
+    private Footprint(NpgsqlDataSource source) => _source = source;
 
     public static async Task<Footprint> OfAsync(string postgres)
     {
         var source = NpgsqlDataSource.Create(postgres);
-        var connection = await source.OpenConnectionAsync();
-        var tables = new List<string>();
-        await using (var list = new NpgsqlCommand("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname", connection))
-        await using (var reader = await list.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
-        }
-        // every change gives a row another xmin
-        var counts = tables.Except(Noise).Select(table => $"SELECT '{table} ' || count(*) || ' ' || coalesce(sum(xmin::text::bigint), 0) FROM {table}");
-        var made = new Footprint(source, connection, $"DELETE FROM sign_in_throttles; {string.Join(" UNION ALL ", counts)}");
-        await made.ChangedAsync();
-        return made;
+        await using var watch = source.CreateCommand(
+            $"""
+            CREATE UNLOGGED TABLE touched (name name NOT NULL);
+            CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN INSERT INTO public.touched VALUES (TG_TABLE_NAME); RETURN NULL; END';
+            DO $$
+            DECLARE
+                watched regclass;
+            BEGIN
+                FOR watched IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('touched', '{string.Join("', '", Noise)}')
+                LOOP
+                    EXECUTE format('CREATE TRIGGER touched AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION touch()', watched);
+                END LOOP;
+            END
+            $$;
+            """);
+        await watch.ExecuteNonQueryAsync();
+        return new Footprint(source);
     }
 
-    /// <summary>The tables that are not as they were, or null. Failed sign-ins are forgotten, so that the next is judged for itself.</summary>
+    /// <summary>The tables in which rows were made, changed or deleted, or null. Failed sign-ins are forgotten, so that the next is judged for itself.</summary>
     public async Task<string?> ChangedAsync()
     {
-        var now = new List<string>();
-        await using (var command = new NpgsqlCommand(_sql, _connection))
-        await using (var reader = await command.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync()) now.Add(reader.GetString(0));
-        }
-        var changed = now.Except(_known).Select(line => line.Split(' ')[0]).ToList();
-        _known = [.. now];
-        return changed.Count == 0 ? null : string.Join(", ", changed);
+        var touched = new SortedSet<string>();
+        await using var command = _source.CreateCommand("DELETE FROM sign_in_throttles; DELETE FROM touched RETURNING name");
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync()) touched.Add(reader.GetString(0));
+        return touched.Count == 0 ? null : string.Join(", ", touched);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        await _source.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
 }

@@ -87,12 +87,14 @@ internal sealed class Siege : IAsyncDisposable
         foreach (var together in refused.Chunk(Together)) await RefusedAsync(operation, together);
         if (operation.Body is { } taken)
         {
-            foreach (var body in BadBodies.Random(random, 8).Concat(new BadBodies(_api, taken).Odd())) await TryAsync(operation, body.What, Good(operation) with { Body = body }, Expected.Either);
+            var bodies = BadBodies.Random(random, 8).Concat(new BadBodies(_api, taken).Odd());
+            foreach (var together in bodies.Chunk(Together)) await OddAsync(operation, [.. together.Select(body => (body.What, (Func<Draft, Draft>)(good => good with { Body = body })))]);
         }
         // what every function reads goes to each, the rest in turns
-        foreach (var (name, value) in OwnHeaders.Concat(OddHeaders.Where((_, at) => at % 4 == _round % 4)))
-            await TryAsync(operation, $"the header {name}: {(value.Length > 60 ? value[..60] + "…" : value)}", Good(operation).Without(name).With(name, value), Expected.Either);
-        _round++;
+        var headers = OwnHeaders.Concat(OddHeaders.Where((_, at) => at % 4 == _round++ % 4));
+        await OddAsync(operation, [.. headers.Select(header => (
+            $"the header {header.Name}: {(header.Value.Length > 60 ? header.Value[..60] + "…" : header.Value)}",
+            (Func<Draft, Draft>)(good => good.Without(header.Name).With(header.Name, header.Value))))]);
     }
 
     private static readonly (string Name, string Value)[] OwnHeaders =
@@ -203,10 +205,22 @@ internal sealed class Siege : IAsyncDisposable
             Fault($"{operation.Name}, one of {string.Join("; ", together.Select(one => one.What))}: was refused but changed {changed}");
     }
 
-    private async Task TryAsync(ServedOperation operation, string what, Draft draft, Expected expected)
+    // what was refused among what was taken is sent again without it, to see that it changes nothing
+    private async Task OddAsync(ServedOperation operation, IReadOnlyList<(string What, Func<Draft, Draft> Change)> together)
     {
-        if (await SendAsync(operation, what, draft, expected)) await RecoverAsync(operation);
-        else if (operation.Changes && await _footprint.ChangedAsync() is { } changed) Fault($"{operation.Name}, {what}: was refused but changed {changed}");
+        while (together.Count > 0)
+        {
+            var good = Good(operation);
+            var wasTaken = await Task.WhenAll(together.Select(one => SendAsync(operation, one.What, one.Change(good), Expected.Either)));
+            if (!operation.Changes) return;
+            if (!wasTaken.Contains(true))
+            {
+                if (await _footprint.ChangedAsync() is { } changed) Fault($"{operation.Name}, one of {string.Join("; ", together.Select(one => one.What))}: was refused but changed {changed}");
+                return;
+            }
+            await RecoverAsync(operation);
+            together = [.. together.Where((_, at) => !wasTaken[at])];
+        }
     }
 
     private void Fault(string fault)
