@@ -13,7 +13,7 @@ namespace Podium.Functions.Running;
 /// One for each start of a competition: asks what is due and waits until the next thing is, or until somebody has changed something. The database says what that is,
 /// so new code takes over at the next step, and a step that is repeated finds its work done.
 /// </summary>
-public sealed class RunOrchestration(MoveRounds rounds, WatchRuns watch)
+public sealed class RunOrchestration(MoveRounds rounds, WatchRuns watch, Leaderboard leaderboard)
 {
     public const string Name = "RunCompetition";
 
@@ -65,4 +65,7 @@ public sealed class RunOrchestration(MoveRounds rounds, WatchRuns watch)
 
     [Function("WatchRuns")]
     public Task Watch([TimerTrigger("20 */10 * * * *")] TimerInfo timer, CancellationToken cancellationToken) => watch.Run(cancellationToken);
+
+    [Function("RefreshLeaderboards")]
+    public Task RefreshLeaderboards([TimerTrigger("50 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) => leaderboard.RefreshAsync(cancellationToken);
 }

@@ -8,7 +8,7 @@ using Podium.Running;
 namespace Podium.Functions.Running;
 
 /// <summary>Competitions that go through their rounds by themselves, and what organisers want of them.</summary>
-public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, FinalStanding standing, RehearseRun rehearse)
+public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, FinalStanding standing, RehearseRun rehearse, Leaderboard leaderboard)
 {
     [Function("StartRun"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Let a competition go through its rounds by itself", Description = "Rounds open, remind, close, get their judges, are decided and send their entries on, at the times that stand with them.",
@@ -109,6 +109,15 @@ public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, 
     {
         var found = await standing.ReadAsync(request.Caller(), Id(competitionId), request.HttpContext.RequestAborted);
         return found.Answer(results => Answer.Ok(results));
+    }
+
+    [Function("GetCompetitionLeaderboard"), Anyone]
+    [Operation("How entries stand by the mean of their final reviews", Description = "For organisers, and for everybody where the competition's `openBoard` says so. Counted anew every minute.",
+        Query = typeof(PageQuery), Answer = typeof(Page<Leaderboard.Line>), Problems = ["not-found", "results-not-published"])]
+    public async Task<IResult> Board([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/leaderboard")] HttpRequest request, string competitionId)
+    {
+        var found = await leaderboard.ReadAsync(request.Caller(), Id(competitionId), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
+        return found.Answer(page => Answer.Ok(page));
     }
 
     [Function("RehearseRun"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]

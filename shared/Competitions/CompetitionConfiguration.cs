@@ -13,6 +13,10 @@ public sealed record CompetitionConfiguration
 
     public TeamRules Teams { get; init; } = new();
 
+    /// <summary>Whether everybody sees the leaderboard while it is judged.</summary>
+    [Example(false)]
+    public bool OpenBoard { get; init; }
+
     /// <summary>Medals and prizes, the best first.</summary>
     [MaxLength(50)]
     public IReadOnlyList<AwardRule> Awards { get; init; } = [];

@@ -108,3 +108,50 @@ COMMENT ON TABLE competition_results IS 'The final standing of a completed compe
 CREATE INDEX competition_results_place ON competition_results (tenant_id, competition_id, place, registration_id);
 CALL protect('competition_results');
 CALL audit('competition_results');
+
+-- The seed's materialized view as a table: a review changes one row of it and not all, and nobody who reads waits for that.
+CREATE TABLE competition_leaderboard (
+    tenant_id uuid NOT NULL,
+    competition_id uuid NOT NULL,
+    registration_id uuid NOT NULL,
+    participant_id uuid NOT NULL,
+    participant_type text NOT NULL,
+    avg_score numeric(18, 6) NOT NULL,
+    review_count integer NOT NULL,
+    PRIMARY KEY (tenant_id, competition_id, registration_id),
+    CONSTRAINT competition_leaderboard_registration FOREIGN KEY (tenant_id, competition_id, registration_id) REFERENCES registrations (tenant_id, competition_id, id) ON DELETE CASCADE,
+    CONSTRAINT competition_leaderboard_reviewed CHECK (review_count > 0)
+);
+COMMENT ON TABLE competition_leaderboard IS 'The mean of the final reviews of each entry, kept by a timer. Ranks are counted when it is read: a change at the top would change them all.';
+CREATE INDEX competition_leaderboard_order ON competition_leaderboard (tenant_id, competition_id, avg_score DESC, registration_id) INCLUDE (participant_id, participant_type, review_count);
+CALL protect('competition_leaderboard');
+
+CREATE TABLE leaderboard_changes (
+    tenant_id uuid NOT NULL,
+    competition_id uuid NOT NULL,
+    registration_id uuid NOT NULL,
+    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    PRIMARY KEY (tenant_id, position),
+    CONSTRAINT leaderboard_changes_registration FOREIGN KEY (tenant_id, competition_id, registration_id) REFERENCES registrations (tenant_id, competition_id, id) ON DELETE CASCADE
+);
+COMMENT ON TABLE leaderboard_changes IS 'Entries whose row of the leaderboard is to be counted anew. One that changes twice stands here twice: two who write at once do not wait for each other.';
+CREATE INDEX leaderboard_changes_registration ON leaderboard_changes (tenant_id, competition_id, registration_id);
+CREATE INDEX leaderboard_changes_position ON leaderboard_changes (position);
+CALL protect('leaderboard_changes');
+
+CREATE FUNCTION note_review() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO leaderboard_changes (tenant_id, competition_id, registration_id)
+    SELECT tenant_id, competition_id, registration_id FROM judge_assignments WHERE tenant_id = NEW.tenant_id AND id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER leaderboard AFTER INSERT OR UPDATE OF status, overall_score ON reviews FOR EACH ROW EXECUTE FUNCTION note_review();
+
+CREATE FUNCTION note_registration() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO leaderboard_changes (tenant_id, competition_id, registration_id) VALUES (NEW.tenant_id, NEW.competition_id, NEW.id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER leaderboard AFTER UPDATE OF status ON registrations FOR EACH ROW WHEN (OLD.status <> NEW.status AND 'approved' IN (OLD.status, NEW.status)) EXECUTE FUNCTION note_registration();

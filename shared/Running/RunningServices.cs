@@ -13,5 +13,6 @@ public static class RunningServices
         .AddSingleton<DirectRun>()
         .AddSingleton<DirectRound>()
         .AddSingleton<WatchRuns>()
-        .AddSingleton<RehearseRun>();
+        .AddSingleton<RehearseRun>()
+        .AddSingleton<Leaderboard>();
 }

@@ -14,7 +14,7 @@ public sealed class RunTests(SharedApp shared)
     [Fact]
     public async Task A_competition_goes_through_its_rounds_to_its_announced_winners()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["WatchRuns"] });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["WatchRuns", "RefreshLeaderboards"] });
         var contest = await JudgedContest.CreateAsync(app, participants: 5, judges: 3);
         var boss = contest.Organizer;
         await boss.Http.PatchAsJsonAsync(contest.Path, new { configuration = new { awards = new[] { new { name = "Gold", places = 1 }, new { name = "Silver", places = 1 } } } }).OkAsync();
@@ -103,6 +103,15 @@ public sealed class RunTests(SharedApp shared)
         Assert.Equal(4, (await anybody.GetAsync($"{contest.Round}/places").OkAsync())["items"]!.AsArray().Count);
         Assert.Contains(await contest.Tenant.MailsAsync(contest.Participants[0].Person.Email), mail => mail.Subject == "You go on in Cup of robots");
         Assert.Contains(await contest.Tenant.MailsAsync(contest.Participants[1].Person.Email), mail => mail.Subject == "The result of Final of Cup of robots");
+
+        // the leaderboard is the organisers' until the competition opens it, and forgets who withdraws
+        await app.AdvanceAsync(TimeSpan.FromMinutes(2));
+        var board = $"{contest.Path}/leaderboard";
+        await anybody.GetAsync(board).ProblemAsync(404, "results-not-published");
+        Assert.Equal(["1 Team Number4 24 2", "2 Team Number3 23 2"], (await boss.Http.GetAsync($"{board}?limit=2").OkAsync())["items"]!.AsArray().Select(Standing));
+        await boss.Http.PatchAsJsonAsync(contest.Path, new { configuration = new { openBoard = true, awards = new[] { new { name = "Gold", places = 1 }, new { name = "Silver", places = 1 } } } }).OkAsync();
+        var first = await anybody.GetAsync($"{board}?limit=3").OkAsync();
+        Assert.Equal("4 Team Number1", Standing((await anybody.GetAsync($"{board}?after={first["next"]}").OkAsync())["items"]!.AsArray().Single())[..14]);
 
         // the next round has three entries, is closed by hand, judged, judged once more, and confirmed
         await ToAsync(app, Start.AddDays(17).AddMinutes(1));
@@ -235,6 +244,8 @@ public sealed class RunTests(SharedApp shared)
             return (ended["status"]!.ToString(), (Guid?)ended["winnerTeamId"]);
         }
     }
+
+    private static string Standing(JsonNode? line) => $"{line!["rank"]} {line["participant"]} {(decimal)line["avgScore"]!:0.##} {line["reviewCount"]}";
 
     private static async Task ToAsync(PodiumApp app, DateTimeOffset at) => await app.AdvanceAsync(at - app.Clock.GetUtcNow());
 
