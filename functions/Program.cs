@@ -16,6 +16,7 @@ using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Privacy;
 using Podium.Scoreboards;
+using Podium.Submissions;
 using Podium.Tenancy;
 using Podium.Voting;
 using Podium.Webhooks;
@@ -39,6 +40,7 @@ builder.Services
     .AddWebhooks()
     .AddPrivacy()
     .AddCompetitions()
+    .AddSubmissions()
     .AddJudging()
     .AddScoreboards()
     .AddOperations()

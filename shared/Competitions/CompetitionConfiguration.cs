@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Podium.Platform.Api;
+using Podium.Submissions;
 
 namespace Podium.Competitions;
 
@@ -12,6 +13,8 @@ public sealed record CompetitionConfiguration
     public EligibilityRules Eligibility { get; init; } = new();
 
     public TeamRules Teams { get; init; } = new();
+
+    public SubmissionRules Submissions { get; init; } = new();
 
     /// <summary>What only the front-end understands.</summary>
     public JsonElement? Custom { get; init; }
