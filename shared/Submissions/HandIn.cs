@@ -125,8 +125,9 @@ public sealed class HandIn(Database database, Cache cache, SettleSubmission sett
             if (found.Problem is { } problem) return problem;
             var (row, entry) = found.Value;
             if (row.IsDraft) return SubmissionProblems.IsADraft;
+            if (entry.ActingFault(caller) is { } notYours) return notYours;
             if (row.IsCurrent) return await submissions.StandingAsync(session, caller, id, entry, cancellationToken);
-            if (entry.FaultFor(caller, now) is { } refused) return refused;
+            if (entry.OpenFault(now) is { } closed) return closed;
             if (row.ReviewStatus != "APPROVED") return SubmissionProblems.NotValid;
             var taken = await entry.TakenAsync(session, caller.Tenant, now, cancellationToken);
             var again = Guid.CreateVersion7(now);
