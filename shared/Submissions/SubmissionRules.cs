@@ -36,7 +36,7 @@ public sealed record SubmissionRules
     public SubmittedBy By { get; init; } = SubmittedBy.Members;
 
     /// <summary>What files may be, by their content.</summary>
-    [MinLength(1), MaxLength(40), TakenKinds]
+    [MinLength(1), MaxLength(40), TakenKinds, Example(new[] { "pdf" })]
     public IReadOnlyList<FileKind> Kinds { get; init; } = [FileKind.Pdf];
 
     /// <summary>The size of each file.</summary>
