@@ -32,5 +32,6 @@ public static class SubmissionServices
         .AddSingleton<RemindSubmitters>()
         .AddSingleton<ExportSubmissions>()
         .AddSingleton<JudgedSubmissions>()
+        .AddSingleton<SeedSubmissions>()
         .AddSingleton<Receipts>();
 }
