@@ -22,12 +22,21 @@ public sealed partial class GuideTests
         var (said, faults) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
         await shell.StandardInput.WriteAsync(commands.Replace("http://localhost:7071", $"http://{app.Http.BaseAddress!.Authority}", StringComparison.Ordinal));
         shell.StandardInput.Close();
-        await shell.WaitForExitAsync();
+        // what the guide uploads is looked into while it waits for that
+        var exited = shell.WaitForExitAsync();
+        while (!exited.IsCompleted)
+        {
+            await app.SettleAsync();
+            await Task.WhenAny(exited, Task.Delay(50));
+        }
+        await exited;
 
         Assert.True(shell.ExitCode == 0, $"{await faults}\n{await said}");
         Assert.Contains("\"status\":\"active\"", await said, StringComparison.Ordinal);
         Assert.Contains("Дала кубогы", Regex.Unescape(await said), StringComparison.Ordinal);
         Assert.Contains("Snow Leopards", await said, StringComparison.Ordinal);
+        Assert.Contains("\"valid\":true", await said, StringComparison.Ordinal);
+        Assert.Contains("It is not.", await said, StringComparison.Ordinal);
     }
 
     private static string Root()
