@@ -71,7 +71,7 @@ public sealed class DraftSubmission(Database database, Cache cache, RequestUploa
             async session =>
             {
                 var now = clock.GetUtcNow();
-                var found = await SubmissionEntry.LockOwnAsync(session, caller, competitionId, request.RoundId, request.RegistrationId, cancellationToken);
+                var found = await SubmissionEntry.OwnAsync(session, caller, competitionId, request.RoundId, request.RegistrationId, locked: true, cancellationToken);
                 if (found.Value is not { } entry) return found.Problem!;
                 if (request.Id is { } id && await SubmissionRow.FindAsync(session, caller.TenantId, id, cancellationToken) is { } known)
                     return known.RegistrationId == entry.RegistrationId && known.RoundId == entry.RoundId ? await submissions.StandingAsync(session, caller, id, entry, cancellationToken) : IdentityProblems.IdTaken;

@@ -181,7 +181,7 @@ public sealed class ReadSubmissions(Database database, DownloadFile download, Ti
         caller,
         async session =>
         {
-            var found = await SubmissionEntry.LockOwnAsync(session, caller, competitionId, query.RoundId, query.RegistrationId, cancellationToken);
+            var found = await SubmissionEntry.OwnAsync(session, caller, competitionId, query.RoundId, query.RegistrationId, locked: false, cancellationToken);
             if (found.Value is not { } entry) return found.Problem!;
             if (entry.Rules is not { } rules) return SubmissionProblems.NotTaken;
             var now = clock.GetUtcNow();

@@ -91,13 +91,14 @@ internal sealed record SubmissionEntry
     public static Task<SubmissionEntry?> ReadAsync(Session session, Guid tenantId, Guid? person, Guid competitionId, Guid? roundId, Guid registrationId, CancellationToken cancellationToken) =>
         session.QueryManyAsync($"{Select};\n{SelectExtensions}", new { tenantId, person, competitionId, roundId, registrationId }, results => OfAsync(results, roundId), cancellationToken);
 
-    /// <summary>Locks the caller's own entry, or the one that an organiser names.</summary>
-    public static async Task<Outcome<SubmissionEntry>> LockOwnAsync(Session session, Caller caller, Guid competitionId, Guid? roundId, Guid? registrationId, CancellationToken cancellationToken)
+    /// <summary>The caller's own entry, or the one that an organiser names; locked where something is to be done with it.</summary>
+    public static async Task<Outcome<SubmissionEntry>> OwnAsync(Session session, Caller caller, Guid competitionId, Guid? roundId, Guid? registrationId, bool locked, CancellationToken cancellationToken)
     {
         if (await LockedCompetition.ReadAsync(session, caller, competitionId, cancellationToken) is { Problem: { } gone }) return gone;
         var own = registrationId ?? await session.FirstAsync<Guid?>(OwnSql, new { caller.TenantId, caller.Person, competitionId }, cancellationToken);
         if (own is null) return SubmissionProblems.NotTakingPart;
-        var entry = await LockAsync(session, caller.TenantId, caller.UserId, competitionId, roundId, own.Value, cancellationToken);
+        var entry = await (locked ? LockAsync(session, caller.TenantId, caller.UserId, competitionId, roundId, own.Value, cancellationToken)
+            : ReadAsync(session, caller.TenantId, caller.UserId, competitionId, roundId, own.Value, cancellationToken));
         if (entry is null || (!entry.IsMember && !CompetitionDirectory.Manages(caller, competitionId))) return registrationId is null ? SubmissionProblems.NotTakingPart : Problem.Invalid("/registrationId", "unknown", "There is no such entry of yours.");
         return roundId is not null && entry.RoundId is null ? Problem.Invalid("/roundId", "unknown", "There is no such round.") : entry;
     }

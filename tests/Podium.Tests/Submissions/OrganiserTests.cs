@@ -84,9 +84,11 @@ public sealed class OrganiserTests(SharedApp shared)
     public async Task Judges_see_what_was_handed_in_and_not_by_whom_where_judging_is_blind()
     {
         var app = await shared.AppAsync();
-        var contest = await CreateAsync(app, 2);
+        var contest = await CreateAsync(app, 2, new { @for = "competition", late = new { hours = 10, per = "hour", percent = 10 } });
         var now = app.Clock.GetUtcNow();
-        var round = (Guid)(await contest.Boss.Http.PostAsJsonAsync($"{contest.Path}/rounds", new { number = 1, name = "Jury", opensAt = now, closesAt = now.AddDays(2) }).OkAsync(201))["id"]!;
+        // it ended an hour and a half ago: all that comes is late
+        await contest.Boss.Http.PatchAsJsonAsync(contest.Path, new { registrationEnd = now.AddHours(-4), competitionStart = now.AddHours(-3), competitionEnd = now.AddMinutes(-90) }).OkAsync();
+        var round = (Guid)(await contest.Boss.Http.PostAsJsonAsync($"{contest.Path}/rounds", new { number = 1, name = "Jury", opensAt = now.AddHours(-3), closesAt = now.AddHours(-2) }).OkAsync(201))["id"]!;
         await contest.Boss.Http.PostAsJsonAsync($"{contest.Path}/rubrics", new { name = "Jury", criteria = new object[] { new { key = "work", name = "Work", maxPoints = 10 } }, blind = true, tieBreaks = Array.Empty<object>() }).OkAsync(201);
         var judge = await contest.Tenant.PersonAsync($"judge-{Guid.NewGuid():N}@jury.example.net", "Judge", "One");
         await contest.Boss.GrantAsync(judge, "JUDGE").OkAsync(201);
@@ -118,6 +120,11 @@ public sealed class OrganiserTests(SharedApp shared)
             await judge.Http.GetAsync($"/api/submissions/{submission["id"]}").ProblemAsync(404, "not-found");
             await judge.Http.PostAsync($"/api/reviews/{waiting["id"]}/files/{Guid.NewGuid()}/download", null).ProblemAsync(404, "not-found");
             await contest.Entries[0].Person.Http.PostAsync($"/api/reviews/{waiting["id"]}/files/{file["id"]}/download", null).ProblemAsync(404, "not-found");
+            Assert.Equal((true, 20m), ((bool)submission["late"]!, (decimal)submission["penalty"]!));
+            await judge.Http.PostAsJsonAsync($"/api/reviews/{waiting["id"]}/final", new { marks = new { work = 8 } }).OkAsync();
         }
+        // what was late loses its part of the score
+        var lines = (await contest.Boss.Http.GetAsync($"{contest.Path}/rounds/{round}/scores").OkAsync())["lines"]!.AsArray();
+        Assert.Equal([(8m, 20m, 6.4m), (8m, 20m, 6.4m)], lines.Select(line => ((decimal)line!["raw"]!, (decimal)line["penalty"]!, (decimal)line["score"]!)));
     }
 }
