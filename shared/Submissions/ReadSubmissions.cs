@@ -154,7 +154,11 @@ public sealed class ReadSubmissions(Database database, DownloadFile download, Ti
         SELECT {SummaryColumns} {Source}
         WHERE submission.tenant_id = @TenantId AND submission.deleted_at IS NULL AND submission.id IN (
             SELECT handed.id FROM competition_entrants AS entrant
-            JOIN registrations AS own ON own.tenant_id = @TenantId AND own.competition_id = entrant.competition_id AND (own.id = entrant.registration_id OR own.team_id = entrant.team_id)
+            JOIN submissions AS handed ON handed.tenant_id = @TenantId AND handed.competition_id = entrant.competition_id AND handed.registration_id = entrant.registration_id
+            WHERE entrant.tenant_id = @TenantId AND entrant.user_id = @Person
+            UNION ALL
+            SELECT handed.id FROM competition_entrants AS entrant
+            JOIN registrations AS own ON own.tenant_id = @TenantId AND own.competition_id = entrant.competition_id AND own.team_id = entrant.team_id
             JOIN submissions AS handed ON handed.tenant_id = @TenantId AND handed.competition_id = own.competition_id AND handed.registration_id = own.id
             WHERE entrant.tenant_id = @TenantId AND entrant.user_id = @Person)
           AND (@After::uuid IS NULL OR submission.id < @After)

@@ -88,9 +88,13 @@ public sealed class SubmissionsOfCompetition(Database database)
         LEFT JOIN users ON users.tenant_id = @TenantId AND users.id = registration.user_id
         LEFT JOIN submission_reminders AS reminder ON reminder.tenant_id = @TenantId AND reminder.registration_id = registration.id AND reminder.subject_id = coalesce(@RoundId, @competitionId)
         WHERE registration.tenant_id = @TenantId AND registration.competition_id = @competitionId AND registration.status = 'approved' AND (@After::uuid IS NULL OR registration.id < @After)
+          -- of each entry one counts, which an index of its own has; only who has none is looked at further
           AND NOT EXISTS (
-            SELECT FROM submissions WHERE submissions.tenant_id = @TenantId AND submissions.competition_id = @competitionId AND submissions.registration_id = registration.id
-              AND submissions.round_id IS NOT DISTINCT FROM @RoundId AND submissions.status = 'submitted' AND submissions.review_status <> 'REJECTED' AND submissions.deleted_at IS NULL)
+            SELECT FROM submissions AS current WHERE current.tenant_id = @TenantId AND current.registration_id = registration.id AND current.round_id IS NOT DISTINCT FROM @RoundId
+              AND current.status = 'submitted' AND current.review_status = 'APPROVED' AND current.deleted_at IS NULL)
+          AND NOT EXISTS (
+            SELECT FROM submissions AS pending WHERE pending.tenant_id = @TenantId AND pending.competition_id = @competitionId AND pending.registration_id = registration.id
+              AND pending.round_id IS NOT DISTINCT FROM @RoundId AND pending.look_at IS NOT NULL AND pending.deleted_at IS NULL)
         ORDER BY registration.id DESC
         LIMIT @limit
         """;

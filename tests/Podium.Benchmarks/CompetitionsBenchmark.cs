@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -28,9 +29,9 @@ namespace Podium.Benchmarks;
 internal static partial class CompetitionsBenchmark
 {
     private const int Entries = 240;
-    private const int Rounds = 7;
+    private const int Rounds = 21;
     private const int Connections = 8;
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(0.5);
 
     private sealed record Place(EmulatedApp App, NpgsqlDataSource Plain, Guid Tenant, Guid Person, string Token, Guid Competition);
 
@@ -38,7 +39,10 @@ internal static partial class CompetitionsBenchmark
     {
         await using var app = await servers.StartPodiumAsync(new Dictionary<string, string?>
         {
-            ["RateLimits:person"] = "10000000/1", ["RateLimits:anyone"] = "10000000/1", ["AzureWebJobs.LookOver.Disabled"] = "true", ["AzureWebJobs.SelfCheckHourly.Disabled"] = "true",
+            ["RateLimits:person"] = "10000000/1",
+            ["RateLimits:anyone"] = "10000000/1",
+            ["AzureWebJobs.LookOver.Disabled"] = "true",
+            ["AzureWebJobs.SelfCheckHourly.Disabled"] = "true",
         });
         await using var plain = NpgsqlDataSource.Create(app.Services.GetRequiredService<DatabaseSettings>().ConnectionString(DatabaseSettings.DefaultShard, DatabaseRole.Platform));
         var place = await FurnishAsync(app, plain);
@@ -49,7 +53,12 @@ internal static partial class CompetitionsBenchmark
         var few = await CostAsync(place);
         await FillAsync(servers, place, 1_000_000 - 10_000);
         var many = await CostAsync(place);
-        foreach (var (name, before) in few) Console.WriteLine(FormattableString.Invariant($"competitions: {name}: {before:0.000} ms at 10,000 rows, {many[name]:0.000} ms at 1,000,000, ratio {many[name] / before:0.00}"));
+        foreach (var (name, before) in few)
+        {
+            var after = many[name];
+            Console.WriteLine(FormattableString.Invariant(
+                $"competitions: {name}: {before.Milliseconds:0.000} ms, {before.Pages} pages at 10,000 rows, {after.Milliseconds:0.000} ms, {after.Pages} pages at 1,000,000, ratio {after.Milliseconds / before.Milliseconds:0.00} and {(double)after.Pages / before.Pages:0.00}"));
+        }
         await PlansAsync(place);
     }
 
@@ -66,7 +75,12 @@ internal static partial class CompetitionsBenchmark
         var now = DateTimeOffset.UtcNow;
         var made = await http.PostAsJsonAsync(new Uri("/api/competitions", UriKind.Relative), new
         {
-            name = "Robots of the benchmark", type = "individual", registrationStart = now.AddDays(-9), registrationEnd = now.AddDays(-8), competitionStart = now.AddDays(-1), competitionEnd = now.AddDays(9),
+            name = "Robots of the benchmark",
+            type = "individual",
+            registrationStart = now.AddDays(-9),
+            registrationEnd = now.AddDays(-8),
+            competitionStart = now.AddDays(-1),
+            competitionEnd = now.AddDays(9),
             configuration = new { submissions = new { @for = "competition" } },
         });
         made.EnsureSuccessStatusCode();
@@ -150,13 +164,14 @@ internal static partial class CompetitionsBenchmark
                 INSERT INTO competitions (tenant_id, id, slug, name, language, type, status, status_changed_at, registration_start, registration_end, competition_start, competition_end, search, created_at, updated_at)
                 SELECT @Tenant, uuidv7(), 'c-' || uuidv7(), 'Robot cup ' || n, 'en', 'individual', 'active', now(), now(), now() + interval '1 day', now() + interval '2 days', now() + interval '3 days',
                        ('robot:1A cup:2A ' || n || ':3A')::tsvector, now(), now()
-                FROM generate_series(1, greatest(10, @rows / 1000)) AS n
+                FROM generate_series(1, greatest(10, @rows / 20)) AS n
                 RETURNING id
-            ), numbered AS (SELECT id, row_number() OVER () - 1 AS place, count(*) OVER () AS all_of_them FROM contest),
+            ), numbered AS (SELECT id, row_number() OVER () - 1 AS place FROM contest),
             entry AS (
                 INSERT INTO registrations (tenant_id, id, competition_id, user_id, status, registered_at, created_at, updated_at)
-                SELECT @Tenant, uuidv7(), CASE WHEN place % 2 = 0 THEN @Competition ELSE (SELECT numbered.id FROM numbered WHERE numbered.place = people.place % all_of_them) END, people.id, 'approved', now(), now(), now()
+                SELECT @Tenant, uuidv7(), CASE WHEN people.place % 2 = 0 THEN @Competition ELSE numbered.id END, people.id, 'approved', now(), now(), now()
                 FROM (SELECT id, row_number() OVER () AS place FROM person) AS people
+                JOIN numbered ON numbered.place = people.place % (SELECT count(*) FROM numbered)
                 RETURNING id, competition_id, user_id
             ), entrant AS (
                 INSERT INTO competition_entrants (tenant_id, competition_id, user_id, registration_id) SELECT @Tenant, competition_id, user_id, id FROM entry
@@ -168,7 +183,8 @@ internal static partial class CompetitionsBenchmark
             SET session_replication_role = origin;
             """,
             new { place.Tenant, place.Competition, people = rows / 10, rows });
-        await connection.ExecuteAsync("ANALYZE users, competitions, registrations, competition_entrants, submissions");
+        await connection.ExecuteAsync("VACUUM (ANALYZE) users, competitions, registrations, competition_entrants, submissions");
+        await connection.ExecuteAsync("CHECKPOINT");
         Console.WriteLine(FormattableString.Invariant($"competitions: {rows} rows filled in in {watch.Elapsed.TotalSeconds:0} s"));
     }
 
@@ -182,20 +198,21 @@ internal static partial class CompetitionsBenchmark
         await using var bare = await StartBareAsync(place, place with { Plain = asApp }, all, search, handed);
         var port = new Uri(bare.Urls.First()).Port;
         var headers = $"Authorization: Bearer {place.Token}\r\n";
-        foreach (var (what, ours, theirs) in new[]
+        foreach (var (what, ours, theirs, sent) in new[]
         {
-            ("the list of competitions", "/api/competitions?limit=20", "/list"),
-            ("competitions by words", "/api/competitions?limit=20&search=robot%20cup%207", "/search"),
-            ("the list of submissions", $"/api/competitions/{place.Competition}/submissions?limit=20", "/handed"),
+            ("the list of competitions as everybody reads it", "/api/competitions?limit=20", "/list", "X-Tenant: bench\r\n"),
+            ("the list of competitions for an administrator", "/api/competitions?limit=20", "/list", headers),
+            ("competitions by words", "/api/competitions?limit=20&search=robot%20cup%207", "/search", headers),
+            ("the list of submissions", $"/api/competitions/{place.Competition}/submissions?limit=20", "/handed", headers),
         })
         {
-            await HttpLoad.RunAsync(place.App.BaseAddress.Port, ours, headers, Connections, Round); // warm
+            await HttpLoad.RunAsync(place.App.BaseAddress.Port, ours, sent, Connections, Round); // warm
             await HttpLoad.RunAsync(port, theirs, "", Connections, Round);
             var pairs = new (double Ours, double Theirs)[Rounds];
-            for (var i = 0; i < Rounds; i++) pairs[i] = (await HttpLoad.RunAsync(place.App.BaseAddress.Port, ours, headers, Connections, Round), await HttpLoad.RunAsync(port, theirs, "", Connections, Round));
+            for (var i = 0; i < Rounds; i++) pairs[i] = (await HttpLoad.RunAsync(place.App.BaseAddress.Port, ours, sent, Connections, Round), await HttpLoad.RunAsync(port, theirs, "", Connections, Round));
             var ratios = pairs.Select(pair => pair.Ours / pair.Theirs).Order().ToArray();
             Console.WriteLine(FormattableString.Invariant(
-                $"competitions: {what}, signed in, against the same rows behind bare Kestrel: {Median(pairs.Select(pair => pair.Ours)):0}/s against {Median(pairs.Select(pair => pair.Theirs)):0}/s, ratio median {ratios[Rounds / 2]:0.00} (min {ratios[0]:0.00}, max {ratios[^1]:0.00})"));
+                $"competitions: {what}, against the same rows behind bare Kestrel: {Median(pairs.Select(pair => pair.Ours)):0}/s against {Median(pairs.Select(pair => pair.Theirs)):0}/s, ratio median {ratios[Rounds / 2]:0.00} (min {ratios[0]:0.00}, max {ratios[^1]:0.00})"));
         }
     }
 
@@ -232,21 +249,19 @@ internal static partial class CompetitionsBenchmark
         yield return ("competitions by words", CompetitionDirectory.ListSql(new CompetitionDirectory.Filter { Search = "robot cup 7" }, withOwn: false));
     }
 
-    // the tenth part that was fastest, because others work beside us
-    private static async Task<Dictionary<string, double>> CostAsync(Place place)
+    // the fastest of many, because others work beside us; by the server's own clock, with what it touched
+    private static async Task<Dictionary<string, (double Milliseconds, int Pages)>> CostAsync(Place place)
     {
-        var costs = new Dictionary<string, double>();
+        var costs = new Dictionary<string, (double Milliseconds, int Pages)>();
         await using var connection = await place.Plain.OpenConnectionAsync();
         foreach (var (name, sql) in Queries().Where(query => query.Name is "the newest submissions of a competition" or "what was rejected" or "one's own submissions"))
         {
-            var times = new List<double>();
-            for (var i = 0; i < 200; i++)
+            for (var i = 0; i < 100; i++)
             {
-                var watch = Stopwatch.StartNew();
-                await connection.QueryAsync(sql, Args(place));
-                times.Add(watch.Elapsed.TotalMilliseconds);
+                var plan = string.Join('\n', await connection.QueryAsync<string>("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) " + sql, Args(place)));
+                var time = double.Parse(Time().Match(plan).Groups[1].Value, CultureInfo.InvariantCulture);
+                if (!costs.TryGetValue(name, out var best) || time < best.Milliseconds) costs[name] = (time, int.Parse(Buffers().Match(plan).Groups[1].Value, CultureInfo.InvariantCulture));
             }
-            costs[name] = times.Order().ElementAt(times.Count / 10);
         }
         return costs;
     }

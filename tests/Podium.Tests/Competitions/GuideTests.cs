@@ -24,12 +24,14 @@ public sealed partial class GuideTests
         shell.StandardInput.Close();
         // what the guide uploads is looked into while it waits for that
         var exited = shell.WaitForExitAsync();
-        while (!exited.IsCompleted)
-        {
-            await app.SettleAsync();
-            await Task.WhenAny(exited, Task.Delay(50));
-        }
-        await exited;
+        await app.UntilAsync(
+            "the commands are done",
+            async () =>
+            {
+                await app.SettleAsync();
+                return exited.IsCompleted;
+            },
+            TimeSpan.FromMinutes(2));
 
         Assert.True(shell.ExitCode == 0, $"{await faults}\n{await said}");
         Assert.Contains("\"status\":\"active\"", await said, StringComparison.Ordinal);

@@ -34,7 +34,12 @@ internal sealed class HandInContest
         var now = app.Clock.GetUtcNow();
         var made = await boss.Http.PostAsJsonAsync("/api/competitions", new
         {
-            name = "Cup of reports", type = "individual", registrationStart = now.AddDays(-1), registrationEnd = now.AddDays(1), competitionStart = now.AddDays(2), competitionEnd = now.AddDays(10),
+            name = "Cup of reports",
+            type = "individual",
+            registrationStart = now.AddDays(-1),
+            registrationEnd = now.AddDays(1),
+            competitionStart = now.AddDays(2),
+            competitionEnd = now.AddDays(10),
             configuration = new { submissions = rules ?? new { @for = "competition" } },
         }).OkAsync(201);
         var contest = new HandInContest { App = app, Tenant = tenant, Boss = boss, Id = (Guid)made["id"]! };

@@ -198,7 +198,13 @@ public sealed class SubmissionTests(SharedApp shared)
         var now = app.Clock.GetUtcNow();
         var made = await contest.Boss.Http.PostAsJsonAsync("/api/competitions", new
         {
-            name = "Cup of teams", type = "team", maxTeamSize = 3, registrationStart = now.AddDays(-1), registrationEnd = now.AddDays(1), competitionStart = now.AddDays(2), competitionEnd = now.AddDays(10),
+            name = "Cup of teams",
+            type = "team",
+            maxTeamSize = 3,
+            registrationStart = now.AddDays(-1),
+            registrationEnd = now.AddDays(1),
+            competitionStart = now.AddDays(2),
+            competitionEnd = now.AddDays(10),
             configuration = new { submissions = new { @for = "rounds", by = "captain" } },
         }).OkAsync(201);
         var teams = new HandInContest { App = app, Tenant = contest.Tenant, Boss = contest.Boss, Id = (Guid)made["id"]! };
@@ -212,7 +218,11 @@ public sealed class SubmissionTests(SharedApp shared)
         var round = await teams.Boss.Http.PostAsJsonAsync($"{teams.Path}/rounds", new { number = 1, name = "Idea", opensAt = now.AddHours(-1), closesAt = now.AddDays(1) }).OkAsync(201);
         var later = await teams.Boss.Http.PostAsJsonAsync($"{teams.Path}/rounds", new
         {
-            number = 2, name = "Final", opensAt = now.AddDays(1), closesAt = now.AddDays(2), configuration = new { submissions = new { @for = "rounds", kinds = new[] { "zip" } } },
+            number = 2,
+            name = "Final",
+            opensAt = now.AddDays(1),
+            closesAt = now.AddDays(2),
+            configuration = new { submissions = new { @for = "rounds", kinds = new[] { "zip" } } },
         }).OkAsync(201);
         var roundId = (Guid)round["id"]!;
 
