@@ -15,6 +15,7 @@ using Podium.Platform;
 using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Privacy;
+using Podium.Running;
 using Podium.Scoreboards;
 using Podium.Submissions;
 using Podium.Tenancy;
@@ -42,6 +43,7 @@ builder.Services
     .AddCompetitions()
     .AddSubmissions()
     .AddJudging()
+    .AddRunning()
     .AddScoreboards()
     .AddOperations()
     .AddPartitions()

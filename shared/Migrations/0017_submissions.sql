@@ -162,7 +162,3 @@ WHEN (OLD.email <> NEW.email AND NEW.email LIKE 'anonymous-%@anonymised.invalid'
 -- for reminders before a deadline
 CREATE INDEX competitions_closing ON competitions (competition_end) WHERE status IN ('published', 'active') AND deleted_at IS NULL;
 CREATE INDEX competition_rounds_closing ON competition_rounds (closes_at) WHERE deleted_at IS NULL;
-
--- judges are found for what comes after they were assigned
-ALTER TABLE assignment_plans DROP CONSTRAINT assignment_plans_why_known;
-ALTER TABLE assignment_plans ADD CONSTRAINT assignment_plans_why_known CHECK (why IN ('requested', 'drop-out', 'recusal', 'submission'));
