@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Azure.Storage.Blobs;
 using Podium.Competitions;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
@@ -11,7 +10,7 @@ using Podium.Platform.Problems;
 namespace Podium.Submissions;
 
 /// <summary>Hands in for some teams of a demo competition, through the same doors as they would: small real PDFs, one of them broken. The same again changes nothing.</summary>
-public sealed class SeedSubmissions(Database database, DraftSubmission draft, CheckFile checkFile, SettleSubmission settle, BlobServiceClient storage, TimeProvider clock)
+public sealed class SeedSubmissions(Database database, DraftSubmission draft, CheckFile checkFile, SettleSubmission settle, FileStore store, TimeProvider clock)
 {
     private const int Teams = 12;
     private const int Broken = 7;
@@ -51,7 +50,7 @@ public sealed class SeedSubmissions(Database database, DraftSubmission draft, Ch
             foreach (var upload in standing.Uploads)
             {
                 var pdf = PdfOf(team.Name, now);
-                await storage.GetBlobContainerClient(FileStore.Uploads).GetBlobClient($"{organiser.TenantId}/{upload.FileId}").UploadAsync(new BinaryData(number == Broken ? pdf[..^60] : pdf), overwrite: true, cancellationToken);
+                await store.PutAsync($"{FileStore.Uploads}/{organiser.TenantId}/{upload.FileId}", new BinaryData(number == Broken ? pdf[..^60] : pdf), cancellationToken);
                 await checkFile.RunAsync(organiser, upload.FileId, cancellationToken);
             }
             await database.InTransaction(
