@@ -8,6 +8,7 @@ using Npgsql;
 using Podium.Competitions;
 using Podium.Documents;
 using Podium.Identity;
+using Podium.Judging;
 using Podium.Learning;
 using Podium.Notifications;
 using Podium.Operations;
@@ -18,6 +19,7 @@ using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Platform.Problems;
 using Podium.Privacy;
+using Podium.Running;
 using Podium.Submissions;
 using Podium.Tenancy;
 using Podium.Webhooks;
@@ -174,7 +176,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddLearning(Settings).AddOperations().AddPartitions();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddJudging().AddRunning().AddLearning(Settings).AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }
