@@ -17,6 +17,7 @@ using Podium.Platform.Partitions;
 using Podium.Privacy;
 using Podium.Running;
 using Podium.Scoreboards;
+using Podium.Submissions;
 using Podium.Tenancy;
 using Podium.Voting;
 using Podium.Webhooks;
@@ -40,6 +41,7 @@ builder.Services
     .AddWebhooks()
     .AddPrivacy()
     .AddCompetitions()
+    .AddSubmissions()
     .AddJudging()
     .AddRunning()
     .AddScoreboards()

@@ -5,12 +5,13 @@ using Podium.Functions.Api;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Csv;
+using Podium.Submissions;
 
 namespace Podium.Functions.Competitions;
 
 /// <summary>Moving people, teams and registrations in from tables, and everything out again.</summary>
 public sealed class ImportsApi(
-    ImportPeople importPeople, ImportTeams importTeams, ImportRegistrations importRegistrations, ExportCompetition export, CompetitionDirectory competitions, EntryForms forms)
+    ImportPeople importPeople, ImportTeams importTeams, ImportRegistrations importRegistrations, ExportCompetition export, CompetitionDirectory competitions, EntryForms forms, ExportSubmissions exportSubmissions)
 {
     [Function("ImportPeople"), Requires(Permissions.UserManage)]
     [Operation("Open accounts for the people of a table", Description = "Columns: email, first_name, last_name; perhaps external_id, language, country, institution. A file with errors changes nothing.",
@@ -43,7 +44,7 @@ public sealed class ImportsApi(
     [Operation("All there is about a competition", Answer = typeof(ExportCompetition.Whole), Problems = ["not-found"])]
     public async Task<IResult> Whole([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/export")] HttpRequest request, string competitionId)
     {
-        var whole = await export.Run(request.Caller(), Id(competitionId), competitions, forms, request.HttpContext.RequestAborted);
+        var whole = await export.Run(request.Caller(), Id(competitionId), competitions, forms, exportSubmissions, request.HttpContext.RequestAborted);
         return whole.Answer(all => Answer.Ok(all));
     }
 

@@ -10,11 +10,12 @@ using Podium.Judging;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Messaging;
+using Podium.Submissions;
 
 namespace Podium.Functions.Judging;
 
 /// <summary>Rubrics, who judges what and why, and the scores that come of it.</summary>
-public sealed class AssignmentsApi(Rubrics rubrics, AssignRound assign, MakeAssignment make, Reviews reviews, RoundScores scores, QueueWork work)
+public sealed class AssignmentsApi(Rubrics rubrics, AssignRound assign, MakeAssignment make, AssignEntry assignEntry, Reviews reviews, RoundScores scores, QueueWork work)
 {
     [Function("ListRubrics"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("The rubrics of a competition, all their numbers", Answer = typeof(Rubrics.Listing), Problems = ["not-found"])]
@@ -79,6 +80,7 @@ public sealed class AssignmentsApi(Rubrics rubrics, AssignRound assign, MakeAssi
             delivery => delivery.Subject switch
             {
                 "round" => make.Run(delivery, cancellationToken),
+                SettleSubmission.ReadySubject => assignEntry.Run(delivery, cancellationToken),
                 WakeRun.Subject => RunOrchestration.WakeAsync(durable, delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },

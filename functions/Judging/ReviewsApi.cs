@@ -4,6 +4,7 @@ using Podium.Functions.Api;
 using Podium.Judging;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Files;
 
 namespace Podium.Functions.Judging;
 
@@ -21,6 +22,14 @@ public sealed class ReviewsApi(Reviews reviews, WriteReview write)
     {
         var found = await reviews.ReadAsync(request.Caller(), Id(reviewId), request.HttpContext.RequestAborted);
         return found.Answer(view => Answer.Ok(view, view.Review?.Version ?? 0));
+    }
+
+    [Function("DownloadReviewFile"), SignedIn]
+    [Operation("A URL to download a file of what is to be judged", Answer = typeof(DownloadFile.Link), Problems = ["not-found", "file-not-ready", "file-revoked", "file-damaged"])]
+    public async Task<IResult> Download([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/reviews/{reviewId}/files/{fileId}/download")] HttpRequest request, string reviewId, string fileId)
+    {
+        var link = await reviews.DownloadAsync(request.Caller(), Id(reviewId), RequestReading.Id(fileId, "file"), request.HttpContext.RequestAborted);
+        return link.Answer(Answer.Secret);
     }
 
     [Function("SaveReview"), SignedIn]

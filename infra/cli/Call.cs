@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Competitions;
+using Podium.Documents;
 using Podium.Identity;
 using Podium.Judging;
 using Podium.Learning;
@@ -14,10 +15,12 @@ using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Platform.Problems;
 using Podium.Privacy;
 using Podium.Running;
+using Podium.Submissions;
 using Podium.Tenancy;
 using Podium.Webhooks;
 
@@ -173,7 +176,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddJudging().AddRunning().AddLearning(Settings).AddOperations().AddPartitions();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddJudging().AddRunning().AddLearning(Settings).AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }

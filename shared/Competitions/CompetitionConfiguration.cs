@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Podium.Platform.Api;
+using Podium.Submissions;
 
 namespace Podium.Competitions;
 
@@ -16,6 +17,8 @@ public sealed record CompetitionConfiguration
     /// <summary>Whether everybody sees the leaderboard while it is judged.</summary>
     [Example(false)]
     public bool OpenBoard { get; init; }
+
+    public SubmissionRules Submissions { get; init; } = new();
 
     /// <summary>Medals and prizes, the best first.</summary>
     [MaxLength(50)]

@@ -6,6 +6,7 @@ using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
+using Podium.Submissions;
 
 namespace Podium.Competitions;
 
@@ -24,6 +25,8 @@ public sealed class ExportCompetition(Database database)
         public required IReadOnlyList<TeamRow> Teams { get; init; }
 
         public required IReadOnlyList<RegistrationRow> Registrations { get; init; }
+
+        public required IReadOnlyList<ExportSubmissions.Row> Submissions { get; init; }
     }
 
     public sealed record TeamRow
@@ -87,7 +90,7 @@ public sealed class ExportCompetition(Database database)
         LIMIT @limit
         """;
 
-    public async Task<Outcome<Whole>> Run(Caller caller, Guid id, CompetitionDirectory competitions, EntryForms forms, CancellationToken cancellationToken)
+    public async Task<Outcome<Whole>> Run(Caller caller, Guid id, CompetitionDirectory competitions, EntryForms forms, ExportSubmissions submissions, CancellationToken cancellationToken)
     {
         var found = await competitions.ReadAsync(caller, id, cancellationToken);
         if (found.Value is not { } competition) return found.Problem!;
@@ -98,6 +101,7 @@ public sealed class ExportCompetition(Database database)
             Forms = all.Value?.Items ?? [],
             Teams = await AllAsync(TeamsAsync(caller, id, cancellationToken)),
             Registrations = await AllAsync(RegistrationsAsync(caller, id, cancellationToken)),
+            Submissions = await AllAsync(submissions.RowsAsync(caller, id, cancellationToken)),
         };
     }
 
@@ -144,7 +148,7 @@ public sealed class ExportCompetition(Database database)
         return all;
     }
 
-    private static string? CellOf(JsonElement entry, FormField field)
+    internal static string? CellOf(JsonElement entry, FormField field)
     {
         if (!entry.TryGetProperty(field.Name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
         if (value.ValueKind == JsonValueKind.Array) return string.Join('|', value.EnumerateArray().Select(item => item.ToString()));

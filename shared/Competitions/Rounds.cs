@@ -6,6 +6,7 @@ using Podium.Platform.Api;
 using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
+using Podium.Submissions;
 
 namespace Podium.Competitions;
 
@@ -39,6 +40,10 @@ public sealed class Rounds(Database database, Cache cache, WakeRun wake, TimePro
     /// <summary>What a round wants different from the competition.</summary>
     public sealed record RoundConfiguration
     {
+        /// <summary>Its own rules of handing in; absent, the competition's count.</summary>
+        [Example(null!)]
+        public SubmissionRules? Submissions { get; init; }
+
         /// <summary>How many hours before it closes those who take part are reminded; 0 is never.</summary>
         [Range(0, 720), Example(24)]
         public int ReminderHours { get; init; } = 24;

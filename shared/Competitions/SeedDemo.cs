@@ -10,7 +10,10 @@ namespace Podium.Competitions;
 public sealed class SeedDemo(Database database, EditCompetition edit, MoveCompetition move, CompetitionDirectory competitions, TimeProvider clock)
 {
     /// <summary>What is there afterwards.</summary>
-    public sealed record Result(string Blueprint, Guid CompetitionId, long People, long Teams, long Registrations);
+    public sealed record Result(string Blueprint, Guid CompetitionId, long People, long Teams, long Registrations)
+    {
+        public long Submissions { get; init; }
+    }
 
     private static readonly string[] FirstNames =
     [
@@ -49,7 +52,7 @@ public sealed class SeedDemo(Database database, EditCompetition edit, MoveCompet
                     Name = blueprint == "kazrockets" ? $"KazRockets {now.Year}" : $"NestFest {now.Year}",
                     Slug = $"demo-{blueprint}",
                     Blueprint = blueprint,
-                    CompetitionStart = new DateTimeOffset(now.UtcDateTime.Date.AddDays(14).AddHours(9), TimeSpan.Zero),
+                    CompetitionStart = new DateTimeOffset(now.UtcDateTime.Date.AddDays(-3).AddHours(9), TimeSpan.Zero),
                     Featured = true,
                 },
                 cancellationToken);
@@ -58,7 +61,9 @@ public sealed class SeedDemo(Database database, EditCompetition edit, MoveCompet
         var competition = await competitions.ReadAsync(caller, id, cancellationToken);
         if (competition.Value is not { } view) return competition.Problem!;
         if (view.Status == CompetitionStatus.Draft && (await move.Run(caller, id, new MoveCompetition.Request { To = CompetitionStatus.Published }, null, cancellationToken)).Problem is { } refused) return refused;
-        return await database.InTransaction(caller, session => FillAsync(session, caller, view, blueprint, now, cancellationToken), cancellationToken);
+        var filled = await database.InTransaction(caller, session => FillAsync(session, caller, view, blueprint, now, cancellationToken), cancellationToken);
+        if (view.Status is CompetitionStatus.Draft or CompetitionStatus.Published && (await move.Run(caller, id, new MoveCompetition.Request { To = CompetitionStatus.Active }, null, cancellationToken)).Problem is { } notYet) return notYet;
+        return filled;
     }
 
     private static async Task<Outcome<Result>> FillAsync(Session session, Caller caller, CompetitionDirectory.View competition, string blueprint, DateTimeOffset now, CancellationToken cancellationToken)
@@ -143,7 +148,7 @@ public sealed class SeedDemo(Database database, EditCompetition edit, MoveCompet
     }
 
     // the same each time, so that what is there is known again
-    private static Guid IdOf(Guid tenantId, string blueprint, string what, int number)
+    internal static Guid IdOf(Guid tenantId, string blueprint, string what, int number)
     {
         var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"podium demo {tenantId} {blueprint} {what} {number}")).AsSpan(0, 16).ToArray();
         bytes[6] = (byte)((bytes[6] & 0x0f) | 0x70);

@@ -25,7 +25,7 @@ public sealed class TellUploader(Inbox inbox, Notify notify)
         return inbox.OnceAsync(delivery, session => TellAsync(session, delivery, decision, cancellationToken), cancellationToken);
     }
 
-    private async Task TellAsync(Session session, Delivery delivery, FileDecision decision, CancellationToken cancellationToken)
+    internal async Task TellAsync(Session session, Delivery delivery, FileDecision decision, CancellationToken cancellationToken)
     {
         if (await StoredFile.FindAsync(session, delivery.Tenant.Id, decision.FileId, cancellationToken) is not { } file) throw new UnreadableMessageException("unknown-file", $"There is no file {decision.FileId}.");
         var texts = Words.Select(words => new Notify.Text(

@@ -12,6 +12,7 @@ public static class JudgingServices
         .AddSingleton<Rubrics>()
         .AddSingleton<AssignRound>()
         .AddSingleton<MakeAssignment>()
+        .AddSingleton<AssignEntry>()
         .AddSingleton<Reviews>()
         .AddSingleton<WriteReview>()
         .AddSingleton<RoundScores>();

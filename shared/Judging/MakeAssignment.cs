@@ -4,6 +4,7 @@ using Podium.Notifications;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Platform.Messaging;
+using Podium.Submissions;
 using Podium.Tenancy;
 
 namespace Podium.Judging;
@@ -37,7 +38,7 @@ public sealed class MakeAssignment(Inbox inbox, CompetitionNotices notices, Wake
         var competition = await LockedCompetition.LockAsync(session, tenantId, plan.CompetitionId, cancellationToken);
         await session.ExecuteAsync("SELECT FROM competition_rounds WHERE tenant_id = @tenantId AND id = @RoundId FOR NO KEY UPDATE", new { tenantId, plan.RoundId }, cancellationToken);
         if (plan.FinishedAt is not null || competition is null) return;
-        var (task, people) = await ReadAsync(session, tenantId, plan, cancellationToken);
+        var (task, people) = await ReadAsync(session, tenantId, plan, await JudgedSubmissions.AreNeededAsync(session, tenantId, plan.CompetitionId, plan.RoundId, cancellationToken), cancellationToken);
         var result = JudgeAssignment.Solve(task);
         await WriteAsync(session, tenantId, plan, result, cancellationToken);
         var told = result.Choices.Where(choice => !choice.Kept).Select(choice => people[choice.JudgeId]).Distinct().ToList();
@@ -45,9 +46,9 @@ public sealed class MakeAssignment(Inbox inbox, CompetitionNotices notices, Wake
         await wake.RunAsync(session, tenantId, plan.CompetitionId, cancellationToken);
     }
 
-    private static async Task<(AssignmentTask Task, Dictionary<Guid, Guid> People)> ReadAsync(Session session, Guid tenantId, Plan plan, CancellationToken cancellationToken)
+    private static async Task<(AssignmentTask Task, Dictionary<Guid, Guid> People)> ReadAsync(Session session, Guid tenantId, Plan plan, bool needsSubmission, CancellationToken cancellationToken)
     {
-        var args = new { tenantId, plan.CompetitionId, plan.RoundId, plan.RegistrationIds };
+        var args = new { tenantId, plan.CompetitionId, plan.RoundId, plan.RegistrationIds, needsSubmission };
         var entries = await session.QueryAsync<EntryRow>(
             """
             SELECT registrations.id, coalesce(teams.name, min(users.first_name || ' ' || users.last_name)) AS label, registrations.participant_id,
@@ -61,6 +62,11 @@ public sealed class MakeAssignment(Inbox inbox, CompetitionNotices notices, Wake
             LEFT JOIN users ON users.tenant_id = registrations.tenant_id AND users.id = coalesce(entrants.user_id, registrations.user_id)
             WHERE registrations.tenant_id = @tenantId AND registrations.competition_id = @CompetitionId AND registrations.status = 'approved'
               AND (@RegistrationIds::uuid[] IS NULL OR registrations.id = ANY (@RegistrationIds))
+              -- where something is handed in, there is nothing to judge without it
+              AND (NOT @needsSubmission OR EXISTS (
+                SELECT FROM submissions
+                WHERE submissions.tenant_id = @tenantId AND submissions.competition_id = @CompetitionId AND submissions.registration_id = registrations.id
+                  AND (submissions.round_id = @RoundId OR submissions.round_id IS NULL) AND submissions.status = 'submitted' AND submissions.review_status = 'APPROVED' AND submissions.deleted_at IS NULL))
             GROUP BY registrations.tenant_id, registrations.id, teams.name
             ORDER BY registrations.id
             """,

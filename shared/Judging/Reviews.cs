@@ -2,12 +2,14 @@ using System.Text.Json;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
+using Podium.Platform.Files;
 using Podium.Platform.Problems;
+using Podium.Submissions;
 
 namespace Podium.Judging;
 
 /// <summary>What a judge has to review, and what organisers see of all reviews.</summary>
-public sealed class Reviews(Database database)
+public sealed class Reviews(Database database, JudgedSubmissions submissions)
 {
     public sealed record Waiting
     {
@@ -40,6 +42,9 @@ public sealed class Reviews(Database database)
         public required Rubrics.View Rubric { get; init; }
 
         public Written? Review { get; init; }
+
+        /// <summary>What was handed in; null where nothing is. Where judging is blind its files have other names.</summary>
+        public JudgedSubmissions.View? Submission { get; init; }
     }
 
     /// <summary>What was written so far.</summary>
@@ -110,8 +115,28 @@ public sealed class Reviews(Database database)
         if (rubric is null) return JudgingProblems.NoRubric;
         var written = await session.FirstAsync<Written>(
             "SELECT status, marks, comments, comment, overall_score, total_points, submitted_at, reason, version FROM reviews WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
-        return new View { Assignment = waiting, Rubric = rubric, Review = written };
+        var entry = await EntryOfAsync(session, caller, id, cancellationToken);
+        return new View
+        {
+            Assignment = waiting,
+            Rubric = rubric,
+            Review = written,
+            Submission = await JudgedSubmissions.OfAsync(session, caller.TenantId, waiting.CompetitionId, waiting.RoundId, entry, waiting.RegistrationId is null ? waiting.Entry : null, cancellationToken),
+        };
     }
+
+    /// <summary>A URL by which the judge reads a file of what is to be judged.</summary>
+    public async Task<Outcome<DownloadFile.Link>> DownloadAsync(Caller caller, Guid id, Guid fileId, CancellationToken cancellationToken)
+    {
+        var session = database.As(caller);
+        var waiting = await session.FirstAsync<Waiting>(WaitingColumns + " AND given.id = @id", new { caller.TenantId, caller.Person, id }, cancellationToken);
+        if (waiting is null || waiting.Status == "recused") return Problem.NotFound("review");
+        var entry = await EntryOfAsync(session, caller, id, cancellationToken);
+        return await submissions.DownloadAsync(caller, waiting.CompetitionId, waiting.RoundId, entry, waiting.RegistrationId is null ? waiting.Entry : null, fileId, cancellationToken);
+    }
+
+    private static Task<Guid> EntryOfAsync(Session session, Caller caller, Guid id, CancellationToken cancellationToken) =>
+        session.SingleAsync<Guid>("SELECT registration_id FROM judge_assignments WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
 
     /// <summary>All reviews of a round that were begun, for its organisers.</summary>
     public Task<Outcome<Listing>> OfRoundAsync(Caller caller, Guid competitionId, Guid roundId, CancellationToken cancellationToken) => database.InTransaction<Listing>(

@@ -29,6 +29,9 @@ public sealed class RoundScores(Database database)
         /// <summary>What it is ranked by.</summary>
         public decimal? Score { get; init; }
 
+        /// <summary>What was taken off for lateness, in per cent.</summary>
+        public required decimal Penalty { get; init; }
+
         /// <summary>From the judges' totals as they gave them.</summary>
         public decimal? Raw { get; init; }
 
@@ -56,7 +59,7 @@ public sealed class RoundScores(Database database)
         public required IReadOnlyList<NormalisedScore> Normalised { get; init; }
     }
 
-    private sealed record Entry(Guid Id, string Participant, int Waiting);
+    private sealed record Entry(Guid Id, string Participant, int Waiting, decimal Penalty);
 
     private sealed record Review(Guid RegistrationId, Guid JudgeId, JsonElement Marks, decimal OverallScore);
 
@@ -77,7 +80,12 @@ public sealed class RoundScores(Database database)
         var args = new { tenantId, competitionId, roundId };
         var entries = await session.QueryAsync<Entry>(
             """
-            SELECT registrations.id, coalesce(teams.name, users.first_name || ' ' || users.last_name) AS participant, (count(*) FILTER (WHERE given.status IN ('assigned', 'started')))::int AS waiting
+            SELECT registrations.id, coalesce(teams.name, users.first_name || ' ' || users.last_name) AS participant, (count(*) FILTER (WHERE given.status IN ('assigned', 'started')))::int AS waiting,
+                   coalesce((
+                       SELECT penalty FROM submissions
+                       WHERE submissions.tenant_id = @tenantId AND submissions.competition_id = @competitionId AND submissions.registration_id = registrations.id
+                         AND (submissions.round_id = @roundId OR submissions.round_id IS NULL) AND submissions.status = 'submitted' AND review_status = 'APPROVED' AND submissions.deleted_at IS NULL
+                       ORDER BY submissions.round_id NULLS LAST LIMIT 1), 0) AS penalty
             FROM judge_assignments AS given
             JOIN registrations ON registrations.tenant_id = given.tenant_id AND registrations.id = given.registration_id
             LEFT JOIN teams ON teams.tenant_id = given.tenant_id AND teams.id = registrations.team_id
@@ -118,16 +126,20 @@ public sealed class RoundScores(Database database)
             entry => entry.Id,
             entry => rubric.Rule.Order == PanelOrder.CriteriaFirst ? scores[entry.Id].Score : Panel(byEntry[entry.Id].Select(review => (review.JudgeId, review.OverallScore, 1m))));
         var fairOf = entries.ToDictionary(entry => entry.Id, entry => method == NormalisationMethod.None ? null : Panel(normalisedOf[entry.Id].Select(score => (score.JudgeId, score.Normalised, 1m))));
+        // what came late loses its part of the score, whatever the judges thought of it
+        var known = entries.ToDictionary(entry => entry.Id);
+        decimal? Counts(Guid id) => (method == NormalisationMethod.None ? rawOf[id] : fairOf[id]) is not { } score ? null
+            : known[id].Penalty == 0 ? score
+            : ((Fraction)score * (100 - known[id].Penalty) / 100m).Round(rubric.Rule.ScoreRounding);
         var places = Ranking.Rank(
             [
-                .. entries.Select(entry => new RankedEntry(entry.Id, entry.Waiting > 0 ? null : method == NormalisationMethod.None ? rawOf[entry.Id] : fairOf[entry.Id])
+                .. entries.Select(entry => new RankedEntry(entry.Id, entry.Waiting > 0 ? null : Counts(entry.Id))
                 {
                     Criteria = scores[entry.Id].Criteria,
                     Totals = byEntry[entry.Id].ToDictionary(review => review.JudgeId, review => review.OverallScore),
                 }),
             ],
             rubric.TieBreaks);
-        var known = entries.ToDictionary(entry => entry.Id);
         return new View
         {
             Lines =
@@ -139,7 +151,8 @@ public sealed class RoundScores(Database database)
                     Rank = place.Rank,
                     Shared = place.Shared,
                     DecidedBy = place.DecidedBy,
-                    Score = place.Rank is null ? null : method == NormalisationMethod.None ? rawOf[place.Id] : fairOf[place.Id],
+                    Score = place.Rank is null ? null : Counts(place.Id),
+                    Penalty = known[place.Id].Penalty,
                     Raw = rawOf[place.Id],
                     Normalised = fairOf[place.Id],
                     Reviews = byEntry[place.Id].Count(),

@@ -130,6 +130,9 @@ public sealed class RehearseRun(Database database, MoveRounds moves, MakeAssignm
             await session.ExecuteAsync(
                 """
                 UPDATE competitions SET status = 'published', requires_approval = false WHERE tenant_id = @TenantId AND id = @competitionId AND status = 'draft';
+                -- nobody hands anything in at a rehearsal: judges get everybody
+                UPDATE competitions SET configuration = configuration - 'submissions' WHERE tenant_id = @TenantId AND id = @competitionId;
+                UPDATE competition_rounds SET configuration = configuration - 'submissions' WHERE tenant_id = @TenantId AND competition_id = @competitionId;
                 DROP TABLE IF EXISTS pg_temp.rehearsing;
                 CREATE TEMPORARY TABLE rehearsing ON COMMIT DROP AS
                     SELECT uuidv7() AS user_id, uuidv7() AS team_id, uuidv7() AS judge_id, number, number <= missing AS participates, number > missing AS judges

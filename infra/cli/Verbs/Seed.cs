@@ -6,6 +6,7 @@ using Podium.Competitions;
 using Podium.Identity;
 using Podium.Learning;
 using Podium.Platform.Access;
+using Podium.Submissions;
 using Podium.Tenancy;
 
 namespace Podium.Cli.Verbs;
@@ -51,7 +52,7 @@ internal static class Seed
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
         var what = new Argument<string[]>("what")
         {
-            Description = $"What to make as well: competitions with hundreds of people ({string.Join(", ", Blueprints.BuiltIn)}), or three tracks of coding practice ({Practice}).",
+            Description = $"What to make as well: competitions with hundreds of people and some submissions ({string.Join(", ", Blueprints.BuiltIn)}), or three tracks of coding practice ({Practice}).",
             Arity = ArgumentArity.ZeroOrMore,
             DefaultValueFactory = _ => [],
         };
@@ -82,7 +83,7 @@ internal static class Seed
             ("e-mail", login => login.Email),
             ("password", login => login.Created ? login.Password : $"{login.Password} (or what it was changed to)"));
         if (taken.Count > 0) screen.Marked("!", $"{string.Join(" and ", taken)} belong to another tenant: send X-Tenant: {demo.Slug} instead.");
-        foreach (var contest in contests) screen.Line($"{contest.Blueprint}: {contest.People} people, {contest.Teams} teams, {contest.Registrations} registrations at /api/competitions/{contest.CompetitionId}.");
+        foreach (var contest in contests) screen.Line($"{contest.Blueprint}: {contest.People} people, {contest.Teams} teams, {contest.Registrations} registrations, {contest.Submissions} submissions at /api/competitions/{contest.CompetitionId}.");
         foreach (var track in tracks) screen.Line($"Track {track.Track}: {track.Added} challenges added, {track.Changed} changed, {track.Unchanged} as they were.");
         screen.Line($"White-label clients: {string.Join(", ", clients.Select(client => client.Slug))}.");
     }
@@ -139,7 +140,8 @@ internal static class Seed
         var caller = await call.InTenantAsync(demo.Slug);
         var organiser = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, logins.Single(login => login.Role == "ORGANIZER").Email, call.Stop));
         var acting = caller with { UserId = organiser.Id, Grants = [new Grant(Scope.Tenant, "ORGANIZER", [Permissions.CompetitionManage], null)] };
-        return Call.Check(await call.Get<SeedDemo>().Run(acting, blueprint, call.Stop));
+        var made = Call.Check(await call.Get<SeedDemo>().Run(acting, blueprint, call.Stop));
+        return made with { Submissions = Call.Check(await call.Get<SeedSubmissions>().Run(acting, made.CompetitionId, blueprint, call.Stop)) };
     }
 
     private static async Task<List<TrackVerbs.Imported>> TracksAsync(Call call, Made tenant)

@@ -76,6 +76,13 @@ public sealed class FileStore(BlobServiceClient storage, TimeProvider clock) : I
         if (!copy.HasCompleted) await copy.WaitForCompletionAsync(TimeSpan.FromMilliseconds(500), cancellationToken);
     }
 
+    /// <summary>Puts content of our own into a place, such as a demo's.</summary>
+    internal async Task PutAsync(string place, BinaryData content, CancellationToken cancellationToken)
+    {
+        await MakeContainerAsync(ContainerOf(place), cancellationToken);
+        await Blob(place).UploadAsync(content, overwrite: true, cancellationToken);
+    }
+
     public Task RemoveAsync(string place, CancellationToken cancellationToken) => Blob(place).DeleteIfExistsAsync(cancellationToken: cancellationToken);
 
     /// <summary>The names of a container's blobs, page by page.</summary>

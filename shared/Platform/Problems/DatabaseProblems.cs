@@ -5,6 +5,7 @@ using Podium.Identity;
 using Podium.Judging;
 using Podium.Learning;
 using Podium.Platform.Files;
+using Podium.Submissions;
 using Podium.Tenancy;
 
 namespace Podium.Platform.Problems;
@@ -48,6 +49,9 @@ public static class DatabaseProblems
         ["registrations_once"] = CompetitionProblems.AlreadyRegistered,
         ["registrations_external_id_unique"] = CompetitionProblems.ExternalIdTaken,
         ["competition_entrants_pkey"] = CompetitionProblems.AlreadyTakingPart,
+        ["submissions_one_draft"] = SubmissionProblems.DraftExists,
+        ["submissions_handed_in_stays"] = SubmissionProblems.NotADraft,
+        ["submissions_pkey"] = IdentityProblems.IdTaken,
         ["judges_have_the_role"] = JudgingProblems.NotAJudge,
         ["judges_user_unique"] = JudgingProblems.JudgeExists,
         ["judge_conflicts_once"] = JudgingProblems.ConflictDeclared,

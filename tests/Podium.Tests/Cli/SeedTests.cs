@@ -50,6 +50,7 @@ public sealed class SeedTests
         Assert.Equal(["nestfest", "kazrockets"], seeded.Select(contest => (string)contest!["blueprint"]!));
         Assert.All(seeded, contest => Assert.Equal((45, 45), ((int)contest!["teams"]!, (int)contest["registrations"]!)));
         Assert.InRange(seeded.Sum(contest => (int)contest!["people"]!), 300, 600);
+        Assert.All(seeded, contest => Assert.Equal(12, (int)contest!["submissions"]!));
         Assert.Equal(seeded.ToJsonString(), (await op.JsonAsync("seed", "nestfest", "kazrockets"))["competitions"]!.ToJsonString());
         (await op.RunAsync("seed", "eurovision")).Failed(2, "eurovision");
     }

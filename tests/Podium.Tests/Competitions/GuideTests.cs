@@ -22,12 +22,23 @@ public sealed partial class GuideTests
         var (said, faults) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
         await shell.StandardInput.WriteAsync(commands.Replace("http://localhost:7071", $"http://{app.Http.BaseAddress!.Authority}", StringComparison.Ordinal));
         shell.StandardInput.Close();
-        await shell.WaitForExitAsync();
+        // what the guide uploads is looked into while it waits for that
+        var exited = shell.WaitForExitAsync();
+        await app.UntilAsync(
+            "the commands are done",
+            async () =>
+            {
+                await app.SettleAsync();
+                return exited.IsCompleted;
+            },
+            TimeSpan.FromMinutes(2));
 
         Assert.True(shell.ExitCode == 0, $"{await faults}\n{await said}");
         Assert.Contains("\"status\":\"active\"", await said, StringComparison.Ordinal);
         Assert.Contains("Дала кубогы", Regex.Unescape(await said), StringComparison.Ordinal);
         Assert.Contains("Snow Leopards", await said, StringComparison.Ordinal);
+        Assert.Contains("\"valid\":true", await said, StringComparison.Ordinal);
+        Assert.Contains("It is not.", await said, StringComparison.Ordinal);
     }
 
     private static string Root()
