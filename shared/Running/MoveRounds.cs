@@ -1,6 +1,7 @@
 using Podium.Competitions;
 using Podium.Judging;
 using Podium.Platform.Databases;
+using Podium.Submissions;
 using Podium.Tenancy;
 
 namespace Podium.Running;
@@ -104,7 +105,9 @@ public sealed class MoveRounds(
     {
         if (look.Now >= round.ClosesAt) return await CloseAsync(look, round);
         var reminder = round.ClosesAt.AddHours(-round.Rules.ReminderHours);
-        if (round.Rules.ReminderHours == 0 || round.EntrantsRemindedAt is not null || reminder <= round.OpensAt) return new Step($"closing of round {round.Number}", round.ClosesAt, false);
+        // where something is handed in, those who have not are reminded of that
+        var reminds = round.Rules.ReminderHours > 0 && round.EntrantsRemindedAt is null && reminder > round.OpensAt && SubmissionEntry.RulesOf(look.Run.Competition.Configuration, round.Configuration) is null;
+        if (!reminds) return new Step($"closing of round {round.Number}", round.ClosesAt, false);
         if (look.Now < reminder) return new Step($"closing of round {round.Number}", reminder, false);
         await SetAsync(look, round, "entrants_reminded_at = @Now");
         await notices.StepAsync(look.Say(round) with { Until = round.ClosesAt }, "reminded", "", look.Stop, ("round-closing", RunNotices.To.Entrants));
@@ -140,6 +143,7 @@ public sealed class MoveRounds(
             look.Stop);
         var (judging, due) = (round.Rules.Judging!, round.ReviewsDueAt!.Value);
         if (!progress.Made && look.Now < due) return new Step($"judges for round {round.Number}", Earlier(due, (progress.OrderedAt ?? look.Now) + QueuePatience, look.Now), false);
+        if (progress.Waiting == 0 && look.Now < due && await StillComingAsync(look, round) is { } later) return new Step($"submissions of round {round.Number}", later < due ? later : due, false);
         if (progress is { Waiting: 0, Missing: 0 } && !round.Reopened) return await PlaceAsync(look, round);
         if (look.Now >= due) return await OverdueAsync(look, round, judging, progress);
         if (progress.Missing > 0 && round.OrganisersToldAt is null)
@@ -155,6 +159,30 @@ public sealed class MoveRounds(
         await SetAsync(look, round, "judges_reminded_at = @Now");
         await notices.StepAsync(look.Say(round) with { Until = due }, "judges-reminded", $"{progress.Waiting} reviews are not final.", look.Stop, ("review-reminder", RunNotices.To.BusyJudges));
         return null;
+    }
+
+    private sealed record HandedIn(int LookedInto, int Missing, DateTimeOffset? ExtendedUntil);
+
+    // when to look again for what was handed in and is looked into, or may still come from those who have more time; null where nothing does
+    private static async Task<DateTimeOffset?> StillComingAsync(Look look, RoundStanding round)
+    {
+        var handedIn = await look.Session.SingleAsync<HandedIn>(
+            """
+            SELECT (SELECT count(*)::int FROM submissions WHERE tenant_id = @tenantId AND competition_id = @competitionId AND (round_id = @Id OR round_id IS NULL) AND status = 'submitted' AND review_status = 'PENDING' AND deleted_at IS NULL) AS looked_into,
+                   count(*)::int AS missing,
+                   max((SELECT max(until) FROM submission_extensions AS more WHERE more.tenant_id = @tenantId AND more.registration_id = entry.registration_id AND more.round_id = @Id AND revoked_at IS NULL)) AS extended_until
+            FROM round_entries AS entry
+            JOIN registrations ON registrations.tenant_id = entry.tenant_id AND registrations.id = entry.registration_id AND registrations.status = 'approved'
+            WHERE entry.tenant_id = @tenantId AND entry.round_id = @Id AND NOT EXISTS (
+                SELECT FROM submissions WHERE submissions.tenant_id = @tenantId AND submissions.competition_id = @competitionId AND submissions.registration_id = entry.registration_id AND submissions.round_id = @Id
+                  AND submissions.status = 'submitted' AND review_status = 'APPROVED' AND submissions.deleted_at IS NULL)
+            """,
+            new { tenantId = look.Tenant.Id, competitionId = look.Run.Competition.Id, round.Id },
+            look.Stop);
+        if (handedIn.LookedInto > 0) return look.Now.AddMinutes(1);
+        if (handedIn.Missing == 0 || SubmissionEntry.RulesOf(look.Run.Competition.Configuration, round.Configuration) is not { } rules) return null;
+        var until = (handedIn.ExtendedUntil > round.ClosesAt ? handedIn.ExtendedUntil.Value : round.ClosesAt) + SubmissionWindow.Late(rules);
+        return until > look.Now ? until : null;
     }
 
     // who is late loses what is not final, once; after that the round is decided by what there is

@@ -22,10 +22,12 @@ public sealed record SubmissionWindow(DateTimeOffset OpensAt, DateTimeOffset Due
     public static SubmissionWindow Of(SubmissionRules rules, DateTimeOffset opens, DateTimeOffset closes, IEnumerable<Extension> extensions, DateTimeOffset at)
     {
         var due = extensions.Where(extension => extension.RevokedAt is null || at < extension.RevokedAt).Select(extension => extension.Until).Append(closes).Max();
-        var after = TimeSpan.FromSeconds(rules.GraceSeconds);
-        if (rules.Late is { } late && TimeSpan.FromHours(late.Hours) > after) after = TimeSpan.FromHours(late.Hours);
-        return new SubmissionWindow(opens, due, due + after);
+        return new SubmissionWindow(opens, due, due + Late(rules));
     }
+
+    /// <summary>For how long after the deadline something is taken.</summary>
+    public static TimeSpan Late(SubmissionRules rules) =>
+        TimeSpan.FromSeconds(Math.Max(rules.GraceSeconds, rules.Late is { } late ? late.Hours * 3600 : 0));
 
     public Timing TimingOf(SubmissionRules rules, DateTimeOffset at)
     {
