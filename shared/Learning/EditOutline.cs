@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Dapper;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
