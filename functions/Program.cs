@@ -16,6 +16,7 @@ using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Privacy;
 using Podium.Scoreboards;
+using Podium.Songs;
 using Podium.Tenancy;
 using Podium.Voting;
 using Podium.Webhooks;
@@ -44,6 +45,7 @@ builder.Services
     .AddOperations()
     .AddPartitions()
     .AddVoting()
+    .AddSongs()
     .AddLearning(builder.Configuration)
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()

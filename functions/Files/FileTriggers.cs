@@ -5,10 +5,11 @@ using Podium.Documents;
 using Podium.Functions.Messaging;
 using Podium.Platform.Files;
 using Podium.Platform.Messaging;
+using Podium.Songs;
 
 namespace Podium.Functions.Files;
 
-public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, SweepStorage sweepStorage, VerifyFiles verifyFiles, QueueWork work, TellUploader tellUploader)
+public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, SweepStorage sweepStorage, VerifyFiles verifyFiles, QueueWork work, TellUploader tellUploader, TakeRecording takeRecording)
 {
     [Function("FileUploaded")]
     public Task Uploaded(
@@ -28,6 +29,7 @@ public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, Swe
             delivery => delivery.Subject switch
             {
                 TellUploader.Subject => tellUploader.Run(delivery, cancellationToken),
+                TakeRecording.Subject => takeRecording.RunAsync(delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },
             cancellationToken);

@@ -16,7 +16,9 @@ using Podium.Platform.Api;
 using Podium.Platform.Partitions;
 using Podium.Platform.Problems;
 using Podium.Privacy;
+using Podium.Songs;
 using Podium.Tenancy;
+using Podium.Voting;
 using Podium.Webhooks;
 
 namespace Podium.Cli;
@@ -171,7 +173,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddLearning(Settings).AddOperations().AddPartitions();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddVoting().AddSongs().AddLearning(Settings).AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }

@@ -43,6 +43,7 @@ CREATE TABLE vote_sightings (
     key bigint NOT NULL,
     member bigint NOT NULL,
     seen_at timestamptz NOT NULL,
+    entry_id bigint NOT NULL,
     kind smallint NOT NULL,
     PRIMARY KEY (tenant_id, voting_session_id, kind, key, member)
 );
@@ -281,7 +282,7 @@ CALL protect('song_votings');
 CALL audit('song_votings');
 
 -- What became of a song's recording. The message that tells it is nobody's, so the song is reached with the owner's rights, by its file alone.
-CREATE FUNCTION take_song_file(file uuid, at timestamptz) RETURNS TABLE (song_id uuid, artist_id uuid, title text, outcome text)
+CREATE FUNCTION take_song_file(file uuid, at timestamptz) RETURNS TABLE (song_id uuid, artist_id uuid, title text, outcome text, competition_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     tenant uuid := current_tenant();
@@ -297,6 +298,7 @@ BEGIN
     song_id := song.id;
     artist_id := song.artist_id;
     title := song.title;
+    competition_id := song.competition_id;
     IF found.state = 'accepted' AND found.revoked_at IS NULL THEN
         -- the same bytes may come twice at once, and one of them must be the other's duplicate
         PERFORM pg_advisory_xact_lock(hashtextextended('song ' || tenant || found.sha256, 0));
@@ -310,7 +312,7 @@ BEGIN
         outcome := CASE WHEN twin IS NULL THEN 'received' ELSE 'duplicate' END;
     ELSE
         -- without its recording a song with a link is heard there; another waits for a new recording
-        UPDATE songs SET file_path = NULL, file_size = NULL, file_hash = NULL, media_type = NULL, duration_seconds = NULL, duplicate_of = NULL, file_id = NULL,
+        UPDATE songs SET file_path = NULL, file_size = NULL, file_hash = NULL, media_type = NULL, duration_seconds = NULL, duplicate_of = NULL,
             status = CASE WHEN song.status IN ('uploading', 'pending', 'approved', 'appealed') AND song.external_link IS NULL THEN 'uploading' ELSE song.status END,
             approved_at = CASE WHEN song.external_link IS NULL THEN NULL ELSE song.approved_at END,
             updated_at = at, version = songs.version + 1

@@ -9,7 +9,13 @@ public static class AtTheDoor
     // what libraries and crawlers say of themselves; a browser that hides is not among them
     private static readonly string[] Scripts = ["curl", "wget", "python", "httpclient", "okhttp", "go-http", "java/", "libwww", "headless", "phantomjs", "selenium", "puppeteer", "playwright", "scrapy", "axios", "node-fetch", "postman", "bot/", "spider"];
 
+    private static readonly IPNetwork[] Private = [.. new[] { "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10" }.Select(IPNetwork.Parse)];
+
     public static bool IsScripted(string? agent) => agent is null || Scripts.Any(script => agent.Contains(script, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>An address that tells nothing of who comes from it: none at all, or one of a network of our own, such as a proxy that is not named as one.</summary>
+    public static bool IsShared(IPAddress? address) =>
+        address is null || IPAddress.IsLoopback(address) || Private.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 
     /// <summary>The network of an address: what one customer of a provider has at least, and often more.</summary>
     public static string NetworkOf(IPAddress address)

@@ -27,6 +27,7 @@ public sealed class CheckVotes(Database database, FraudRulesBook book, FraudKeys
         public required long Key { get; init; }
         public required long Member { get; init; }
         public required DateTimeOffset SeenAt { get; init; }
+        public required long EntryId { get; init; }
     }
 
     private sealed record TrafficRow
@@ -131,12 +132,9 @@ public sealed class CheckVotes(Database database, FraudRulesBook book, FraudKeys
             var votes = rows.Select(row => FraudVotes.Of(actor, id, row, rules, keys)).ToList();
             await LocateAsync(session, actor, rows, cancellationToken);
             await RecallAsync(session, actor, id, memory, votes, rules, cancellationToken);
-            var judged = votes.Zip(rows, (vote, row) =>
-            {
-                var findings = memory.Observe(vote, rules);
-                var score = FraudRules.ScoreOf(findings);
-                return new Judged(row, findings, score, rules.StateOf(score));
-            }).ToList();
+            var found = votes.Zip(rows, (vote, row) => (row, memory.Observe(vote, rules))).ToDictionary(one => one.row.EntryId);
+            await AddLateAsync(session, actor, id, memory, found, cancellationToken);
+            var judged = found.Values.Select(one => Judge(one.row, one.Item2, rules)).OrderBy(one => one.Row.EntryId).ToList();
             await KeepAsync(session, actor, id, memory, cancellationToken);
             await KeepHotAsync(session, actor, id, memory, votes, rules, cancellationToken);
             await WriteAsync(session, actor, id, judged.Where(one => !one.Row.Decided), version, $"rules {version}", now, cancellationToken);
@@ -184,6 +182,34 @@ public sealed class CheckVotes(Database database, FraudRulesBook book, FraudKeys
         }
     }
 
+    internal static Judged Judge(FraudVotes.Row row, IReadOnlyList<FraudFinding> findings, FraudRules rules)
+    {
+        var score = FraudRules.ScoreOf(findings);
+        return new Judged(row, findings, score, rules.StateOf(score));
+    }
+
+    // votes of earlier looks against which something speaks only now; what was found then stays
+    private static async Task AddLateAsync(
+        Session session, Actor actor, Guid id, FraudMemory memory, Dictionary<long, (FraudVotes.Row Row, List<FraudFinding> Findings)> found, CancellationToken cancellationToken)
+    {
+        var earlier = memory.Late.Select(late => late.Entry).Where(entry => !found.ContainsKey(entry)).Distinct().Order().ToArray();
+        if (earlier.Length > 0)
+        {
+            var rows = await session.QueryAsync<FraudVotes.Row>(
+                FraudVotes.Select + " AND votes.entry_id = ANY (@earlier) AND votes.entry_id BETWEEN @first AND @last", new { actor.TenantId, id, earlier, first = earlier[0], last = earlier[^1] }, cancellationToken);
+            foreach (var row in rows) found[row.EntryId] = (row, row.Findings is { } known ? JsonSerializer.Deserialize<List<FraudFinding>>(known, Json.Options)! : []);
+        }
+        foreach (var (entry, finding) in memory.Late)
+        {
+            if (found.TryGetValue(entry, out var vote)) Add(vote.Findings, finding);
+        }
+    }
+
+    internal static void Add(List<FraudFinding> findings, FraudFinding late)
+    {
+        if (!findings.Any(known => known.Signal == late.Signal && known.Threshold == late.Threshold && known.Minutes == late.Minutes)) findings.Add(late);
+    }
+
     // what addresses tell of coordinates, kept with the place the first time
     private async Task LocateAsync(Session session, Actor actor, IReadOnlyList<FraudVotes.Row> rows, CancellationToken cancellationToken)
     {
@@ -220,10 +246,10 @@ public sealed class CheckVotes(Database database, FraudRulesBook book, FraudKeys
         var longest = rules.Rules.Select(rule => rule.Minutes).DefaultIfEmpty(0).Max();
         var (seen, traffic) = await session.QueryManyAsync(
             """
-            SELECT wanted.kind, wanted.key, known.member, known.seen_at
+            SELECT wanted.kind, wanted.key, known.member, known.seen_at, known.entry_id
             FROM unnest(@kinds, @keys) AS wanted (kind, key)
             CROSS JOIN LATERAL (
-                SELECT member, seen_at FROM vote_sightings
+                SELECT member, seen_at, entry_id FROM vote_sightings
                 WHERE tenant_id = @TenantId AND voting_session_id = @id AND kind = wanted.kind AND key = wanted.key
                 ORDER BY seen_at DESC LIMIT @MostSeen
             ) AS known;
@@ -243,7 +269,7 @@ public sealed class CheckVotes(Database database, FraudRulesBook book, FraudKeys
             },
             async results => ((await results.ReadAsync<SeenRow>()).ToList(), (await results.ReadAsync<TrafficRow>()).ToList()),
             cancellationToken);
-        foreach (var row in seen) memory.Remember(new FraudMemory.Sighting((SightingKind)row.Kind, row.Key, row.Member, row.SeenAt));
+        foreach (var row in seen) memory.Remember(new FraudMemory.Sighting((SightingKind)row.Kind, row.Key, row.Member, row.SeenAt, row.EntryId));
         foreach (var row in traffic) memory.Remember(new FraudMemory.Traffic(row.AgentId, row.OptionNo, row.Slot, row.Votes));
         var places = votes.Where(vote => vote.Place is not null).Select(vote => vote.Place!.Value)
             .Concat(seen.Where(row => (SightingKind)row.Kind is SightingKind.VoterPlaces or SightingKind.DevicePlaces).Select(row => (int)row.Member)).Distinct().ToArray();
@@ -264,9 +290,9 @@ public sealed class CheckVotes(Database database, FraudRulesBook book, FraudKeys
         var (seen, added) = (memory.Changed.ToList(), memory.Added.ToList());
         return session.ExecuteAsync(
             """
-            INSERT INTO vote_sightings AS known (tenant_id, voting_session_id, kind, key, member, seen_at)
-            SELECT @TenantId, @id, kind, key, member, seen FROM unnest(@kinds, @keys, @members, @instants) AS given (kind, key, member, seen)
-            ON CONFLICT (tenant_id, voting_session_id, kind, key, member) DO UPDATE SET seen_at = excluded.seen_at WHERE known.seen_at < excluded.seen_at;
+            INSERT INTO vote_sightings AS known (tenant_id, voting_session_id, kind, key, member, seen_at, entry_id)
+            SELECT @TenantId, @id, kind, key, member, seen, entry FROM unnest(@kinds, @keys, @members, @instants, @entries) AS given (kind, key, member, seen, entry)
+            ON CONFLICT (tenant_id, voting_session_id, kind, key, member) DO UPDATE SET seen_at = excluded.seen_at, entry_id = excluded.entry_id WHERE known.entry_id < excluded.entry_id;
 
             INSERT INTO vote_traffic AS known (tenant_id, voting_session_id, agent_id, slot, option_no, votes)
             SELECT @TenantId, @id, agent, slot, option, votes FROM unnest(@agents, @slots, @options, @votes) AS given (agent, slot, option, votes)
@@ -280,6 +306,7 @@ public sealed class CheckVotes(Database database, FraudRulesBook book, FraudKeys
                 keys = seen.Select(one => one.Key).ToArray(),
                 members = seen.Select(one => one.Member).ToArray(),
                 instants = seen.Select(one => one.At.UtcDateTime).ToArray(),
+                entries = seen.Select(one => one.Entry).ToArray(),
                 agents = added.Select(one => one.Agent).ToArray(),
                 slots = added.Select(one => one.Slot.UtcDateTime).ToArray(),
                 options = added.Select(one => (short)one.Option).ToArray(),

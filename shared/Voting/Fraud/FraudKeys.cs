@@ -10,9 +10,9 @@ public sealed class FraudKeys(FieldCipher cipher)
 {
     public long Device(Actor actor, string fingerprint) => Of(actor, "fingerprint", fingerprint);
 
-    public long? Address(Actor actor, IPAddress? address) => address is null ? null : Of(actor, "address", AtTheDoor.AddressOf(address));
+    public long? Address(Actor actor, IPAddress? address) => AtTheDoor.IsShared(address) ? null : Of(actor, "address", AtTheDoor.AddressOf(address!));
 
-    public long? Network(Actor actor, IPAddress? address) => address is null ? null : Of(actor, "network", AtTheDoor.NetworkOf(address));
+    public long? Network(Actor actor, IPAddress? address) => AtTheDoor.IsShared(address) ? null : Of(actor, "network", AtTheDoor.NetworkOf(address!));
 
     public long Voter(Actor actor, Guid sessionId, Guid voter) => Of(actor, "seen", $"{sessionId}:{voter}");
 

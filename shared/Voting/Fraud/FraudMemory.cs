@@ -61,7 +61,7 @@ public sealed class FraudMemory
     private const double LeastKilometres = 150;
     private const int LeastVotes = 20;
 
-    private readonly Dictionary<(SightingKind Kind, long Key), Dictionary<long, DateTimeOffset>> _seen = [];
+    private readonly Dictionary<(SightingKind Kind, long Key), Dictionary<long, (DateTimeOffset At, long Entry)>> _seen = [];
     private readonly Dictionary<int, (double Latitude, double Longitude)> _places = [];
     private readonly Dictionary<(int Agent, int Option, DateTimeOffset Slot), long> _traffic = [];
     private readonly Dictionary<(int Agent, DateTimeOffset Slot), long> _totals = [];
@@ -69,40 +69,51 @@ public sealed class FraudMemory
     private readonly HashSet<(SightingKind Kind, long Key, long Member)> _changed = [];
     private readonly Dictionary<(int Agent, int Option, DateTimeOffset Slot), long> _added = [];
 
-    public sealed record Sighting(SightingKind Kind, long Key, long Member, DateTimeOffset At);
+    /// <summary>Who or what was last seen with a key, when, and by which vote.</summary>
+    public sealed record Sighting(SightingKind Kind, long Key, long Member, DateTimeOffset At, long Entry);
 
     /// <summary>Votes of a browser for an option in a slot of time; browser 0 is all of them.</summary>
     public sealed record Traffic(int Agent, int Option, DateTimeOffset Slot, long Votes);
 
-    public void Remember(Sighting seen) => Put(seen.Kind, seen.Key, seen.Member, seen.At);
+    /// <summary>
+    /// What speaks against earlier votes since a later one came: the fifth of a device makes the first four doubtful too. Of each voter the last vote is meant.
+    /// </summary>
+    public List<(long Entry, FraudFinding Finding)> Late { get; } = [];
+
+    public void Remember(Sighting seen) => Put(seen.Kind, seen.Key, seen.Member, seen.At, seen.Entry);
 
     public void Remember(Traffic traffic) => Count(traffic.Agent, traffic.Option, traffic.Slot, traffic.Votes);
 
     public void Locate(int place, double latitude, double longitude) => _places[place] = (latitude, longitude);
 
     /// <summary>What was seen since, to be kept.</summary>
-    public IEnumerable<Sighting> Changed => _changed.Where(one => _seen[(one.Kind, one.Key)].ContainsKey(one.Member)).Select(one => new Sighting(one.Kind, one.Key, one.Member, _seen[(one.Kind, one.Key)][one.Member]));
+    public IEnumerable<Sighting> Changed => _changed.Where(one => _seen[(one.Kind, one.Key)].ContainsKey(one.Member)).Select(one =>
+    {
+        var (at, entry) = _seen[(one.Kind, one.Key)][one.Member];
+        return new Sighting(one.Kind, one.Key, one.Member, at, entry);
+    });
 
     public IEnumerable<Traffic> Added => _added.Select(one => new Traffic(one.Key.Agent, one.Key.Option, one.Key.Slot, one.Value));
 
     /// <summary>How many were seen with a key in a time.</summary>
     public int CountOf(SightingKind kind, long key, DateTimeOffset at, int minutes) =>
-        _seen.TryGetValue((kind, key), out var members) ? members.Values.Count(seen => seen > at.AddMinutes(-minutes) && seen <= at) : 0;
+        _seen.TryGetValue((kind, key), out var members) ? members.Values.Count(seen => seen.At > at.AddMinutes(-minutes) && seen.At <= at) : 0;
 
     /// <summary>Until when so many or more have been seen with a key in the time before, if nobody else comes; null where it is not so.</summary>
     public DateTimeOffset? HotUntil(SightingKind kind, long key, DateTimeOffset at, int minutes, int least)
     {
         if (least < 1 || !_seen.TryGetValue((kind, key), out var members)) return null;
-        var recent = members.Values.Where(seen => seen > at.AddMinutes(-minutes)).OrderDescending().ToList();
+        var recent = members.Values.Where(seen => seen.At > at.AddMinutes(-minutes)).Select(seen => seen.At).OrderDescending().ToList();
         return recent.Count < least ? null : recent[least - 1].AddMinutes(minutes);
     }
 
     /// <summary>Takes the vote in, and says what speaks against it.</summary>
     public List<FraudFinding> Observe(FraudVote vote, FraudRules rules)
     {
-        See(SightingKind.Address, vote.Address, vote.Voter, vote.CastAt);
-        See(SightingKind.Network, vote.Network, vote.Voter, vote.CastAt);
-        See(SightingKind.Device, vote.Device, vote.Voter, vote.CastAt);
+        var before = new[] { LastOf(SightingKind.Address, vote.Address, vote.Voter), LastOf(SightingKind.Network, vote.Network, vote.Voter), LastOf(SightingKind.Device, vote.Device, vote.Voter) };
+        See(SightingKind.Address, vote.Address, vote.Voter, vote);
+        See(SightingKind.Network, vote.Network, vote.Voter, vote);
+        See(SightingKind.Device, vote.Device, vote.Voter, vote);
         var (slot, day) = (SlotOf(vote.CastAt), DayOf(vote.CastAt));
         if (vote.Option > 0)
         {
@@ -112,10 +123,13 @@ public sealed class FraudMemory
         var findings = new List<FraudFinding>();
         foreach (var rule in rules.Rules)
         {
-            if (ValueOf(vote, rule, rules.Captcha) is { } value && rule.Fires(value)) findings.Add(new FraudFinding(rule.Signal, decimal.Round(value, 2), rule.Threshold, rule.Minutes, rule.Weight));
+            if (ValueOf(vote, rule, rules.Captcha) is not { } value || !rule.Fires(value)) continue;
+            var finding = new FraudFinding(rule.Signal, decimal.Round(value, 2), rule.Threshold, rule.Minutes, rule.Weight);
+            findings.Add(finding);
+            if (rule.Signal <= FraudSignal.DeviceVoters && value == Math.Max(1, Math.Ceiling(rule.Threshold)) && !(before[(int)rule.Signal] > vote.CastAt.AddMinutes(-rule.Minutes))) TellEarlier(vote, rule, finding);
         }
-        See(SightingKind.VoterPlaces, vote.Place is null ? null : vote.Voter, vote.Place ?? 0, vote.CastAt);
-        See(SightingKind.DevicePlaces, vote.Place is null ? null : vote.Device, vote.Place ?? 0, vote.CastAt);
+        See(SightingKind.VoterPlaces, vote.Place is null ? null : vote.Voter, vote.Place ?? 0, vote);
+        See(SightingKind.DevicePlaces, vote.Place is null ? null : vote.Device, vote.Place ?? 0, vote);
         return findings;
     }
 
@@ -136,6 +150,24 @@ public sealed class FraudMemory
         _ => AtTheDoor.ValueOf(rule.Signal, vote.Device is not null, vote.IsScripted, vote.Captcha, captcha),
     };
 
+    // the limit was reached just now: those who came before are as doubtful as who came last
+    private void TellEarlier(FraudVote vote, FraudRule rule, FraudFinding finding)
+    {
+        var (kind, key) = rule.Signal switch
+        {
+            FraudSignal.AddressVoters => (SightingKind.Address, vote.Address),
+            FraudSignal.NetworkVoters => (SightingKind.Network, vote.Network),
+            _ => (SightingKind.Device, vote.Device),
+        };
+        foreach (var (voter, seen) in _seen[(kind, key!.Value)])
+        {
+            if (voter != vote.Voter && seen.At > vote.CastAt.AddMinutes(-rule.Minutes)) Late.Add((seen.Entry, finding));
+        }
+    }
+
+    private DateTimeOffset? LastOf(SightingKind kind, long? key, long member) =>
+        key is { } known && _seen.TryGetValue((kind, known), out var members) && members.TryGetValue(member, out var seen) ? seen.At : null;
+
     private decimal? Voters(SightingKind kind, long? key, FraudVote vote, FraudRule rule) => key is { } known ? CountOf(kind, known, vote.CastAt, rule.Minutes) : null;
 
     private double SpeedOf(SightingKind kind, long? key, FraudVote vote, FraudRule rule)
@@ -144,9 +176,9 @@ public sealed class FraudMemory
         var fastest = 0.0;
         foreach (var (place, seen) in places)
         {
-            if (place == here || seen < vote.CastAt.AddMinutes(-rule.Minutes) || !_places.TryGetValue((int)place, out var there)) continue;
+            if (place == here || seen.At < vote.CastAt.AddMinutes(-rule.Minutes) || !_places.TryGetValue((int)place, out var there)) continue;
             var kilometres = Kilometres(at, there);
-            if (kilometres > LeastKilometres) fastest = Math.Max(fastest, kilometres / Math.Max((vote.CastAt - seen).TotalHours, 1 / 60.0));
+            if (kilometres > LeastKilometres) fastest = Math.Max(fastest, kilometres / Math.Max((vote.CastAt - seen.At).TotalHours, 1 / 60.0));
         }
         return fastest;
     }
@@ -206,18 +238,18 @@ public sealed class FraudMemory
         _totals[(agent, slot)] = Total(agent, slot) + votes;
     }
 
-    private void See(SightingKind kind, long? key, long member, DateTimeOffset at)
+    private void See(SightingKind kind, long? key, long member, FraudVote vote)
     {
         if (key is not { } known) return;
-        Put(kind, known, member, at);
+        Put(kind, known, member, vote.CastAt, vote.EntryId);
         _changed.Add((kind, known, member));
     }
 
-    private void Put(SightingKind kind, long key, long member, DateTimeOffset at)
+    private void Put(SightingKind kind, long key, long member, DateTimeOffset at, long entry)
     {
         if (!_seen.TryGetValue((kind, key), out var members)) _seen[(kind, key)] = members = [];
-        if (!members.TryGetValue(member, out var before) || before < at) members[member] = at;
-        if (members.Count > MostSeen) members.Remove(members.MinBy(one => one.Value).Key);
+        if (!members.TryGetValue(member, out var before) || before.At <= at) members[member] = (at, entry);
+        if (members.Count > MostSeen) members.Remove(members.MinBy(one => one.Value.At).Key);
     }
 
     private static double Kilometres((double Latitude, double Longitude) a, (double Latitude, double Longitude) b)

@@ -27,6 +27,7 @@ internal static class FraudVotes
         public DateTimeOffset? AccountSince { get; init; }
         public required bool Disposable { get; init; }
         public required bool Decided { get; init; }
+        public string? Findings { get; init; }
 
         public int Option => OptionNo > 0 ? OptionNo : Choices is [var first, ..] ? Math.Abs(first) : 0;
     }
@@ -36,7 +37,8 @@ internal static class FraudVotes
         """
         SELECT votes.entry_id, votes.cast_at, votes.voter_id, votes.ip_address, votes.device_fingerprint, votes.user_agent_id, agents.user_agent, votes.recaptcha_score, votes.place_id,
                places.latitude::float8 AS latitude, places.longitude::float8 AS longitude, votes.option_no, votes.choices, votes.state, votes.fraud_score,
-               users.email, users.created_at AS account_since, coalesce(mail.disposable, false) AS disposable, finding.decision_id IS NOT NULL AS decided
+               users.email, users.created_at AS account_since, coalesce(mail.disposable, false) AS disposable, finding.decision_id IS NOT NULL AS decided,
+               finding.findings::text AS findings
         FROM votes
         LEFT JOIN vote_user_agents AS agents ON agents.tenant_id = votes.tenant_id AND agents.id = votes.user_agent_id
         LEFT JOIN vote_places AS places ON places.tenant_id = votes.tenant_id AND places.id = votes.place_id

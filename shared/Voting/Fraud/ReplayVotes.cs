@@ -213,19 +213,24 @@ public sealed class ReplayVotes(Database database, VotingSessions sessions, Frau
             FraudVotes.Select + " AND votes.cast_at >= @from AND votes.cast_at < @ends ORDER BY votes.entry_id", new { actor.TenantId, id = row.VotingSessionId, from, ends }, cancellationToken);
         var memory = new FraudMemory();
         await CheckVotes.PlaceAsync(database.As(actor), actor, memory, [.. votes.Select(vote => vote.PlaceId).OfType<int>().Distinct()], cancellationToken);
-        var changes = new List<ChangeRow>();
-        var ofTheDay = 0;
+        var found = new Dictionary<long, (FraudVotes.Row Row, List<FraudFinding> Findings)>();
         foreach (var vote in votes)
         {
             var findings = memory.Observe(FraudVotes.Of(actor, row.VotingSessionId, vote, rules, keys), rules);
-            if (vote.CastAt < begins) continue;
-            ofTheDay++;
-            var score = FraudRules.ScoreOf(findings);
-            var wanted = (short)rules.StateOf(score);
-            if (wanted == vote.State || vote.Decided) continue;
-            changes.Add(new ChangeRow(vote.EntryId, (short)vote.Option, vote.State, wanted, vote.FraudScore ?? 0, (short)score, FraudRules.FlagsOf(findings), JsonSerializer.Serialize(findings, Json.Options)));
+            if (vote.CastAt >= begins) found[vote.EntryId] = (vote, findings);
         }
-        return (ofTheDay, changes);
+        foreach (var (entry, finding) in memory.Late)
+        {
+            if (found.TryGetValue(entry, out var vote)) CheckVotes.Add(vote.Findings, finding);
+        }
+        var changes = found.Values
+            .Select(vote => CheckVotes.Judge(vote.Row, vote.Findings, rules))
+            .Where(one => (short)one.Wanted != one.Row.State && !one.Row.Decided)
+            .OrderBy(one => one.Row.EntryId)
+            .Select(one => new ChangeRow(
+                one.Row.EntryId, (short)one.Row.Option, one.Row.State, (short)one.Wanted, one.Row.FraudScore ?? 0, (short)one.Score, FraudRules.FlagsOf(one.Findings), JsonSerializer.Serialize(one.Findings, Json.Options)))
+            .ToList();
+        return (found.Count, changes);
     }
 
     private static DateTimeOffset StartOf(DateOnly day, string zone)
