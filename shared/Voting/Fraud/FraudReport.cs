@@ -85,7 +85,7 @@ public sealed class FraudReport(Database database, VotingSessions sessions, Frau
             WHERE finding.tenant_id = @TenantId AND finding.voting_session_id = @id AND finding.flags & (1 << bit) <> 0
             GROUP BY bit ORDER BY count(*) DESC, bit;
 
-            SELECT votes.option_no::integer, coalesce(option.title, '') AS title, (count(*) FILTER (WHERE state = 1))::integer AS held, (count(*) FILTER (WHERE state = 2))::integer AS void
+            SELECT votes.option_no::integer AS option, coalesce(option.title, '') AS title, (count(*) FILTER (WHERE state = 1))::integer AS held, (count(*) FILTER (WHERE state = 2))::integer AS void
             FROM votes LEFT JOIN vote_options AS option ON option.tenant_id = votes.tenant_id AND option.voting_session_id = votes.voting_session_id AND option.number = votes.option_no
             WHERE votes.tenant_id = @TenantId AND votes.voting_session_id = @id AND state <> 0 AND contest_month = (SELECT contest_month FROM voting_sessions WHERE tenant_id = @TenantId AND id = @id)
             GROUP BY 1, 2 ORDER BY count(*) DESC, 1;
