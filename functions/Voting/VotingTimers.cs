@@ -24,7 +24,7 @@ public sealed class VotingTimers(SealVoteLog log, ReconcileCounts counts, VoterT
 
     // a cast sends nothing: what it would cost all of them, this costs once
     [Function("OrderVoteChecks")]
-    public Task OrderChecks([TimerTrigger("*/20 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) => check.OrderAsync(cancellationToken);
+    public Task OrderChecks([TimerTrigger("10 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) => check.OrderAsync(cancellationToken);
 
     [Function("VotesToCheck")]
     public Task Check([ServiceBusTrigger(Outbox.VoteChecks, Connection = "ServiceBus")] ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken) => work.RunAsync(

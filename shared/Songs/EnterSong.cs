@@ -129,7 +129,7 @@ public sealed class EnterSong(Database database, RequestUpload upload, SongVotin
                 if (contest.Value is not { } competition) return contest.Problem!;
                 var now = clock.GetUtcNow();
                 if (FaultOfTime(competition, now) is { } late) return late;
-                var asked = await upload.AddAsync(session, caller, OrderOf(recording, id, competition.Rules.Songs, song.FileId, now), cancellationToken);
+                var asked = await upload.AddAsync(session, caller, OrderOf(recording, id, competition.Rules.Songs, null, now), cancellationToken);
                 if (asked.Problem is { } refused) return refused;
                 file = asked.Value!;
                 if (file.Id == song.FileId) return song.Of(caller);

@@ -18,6 +18,8 @@ public sealed class SongTests(SharedApp shared)
     private static object Song(string title = "Dawn", object? recording = null, string? link = Link, Guid? id = null) =>
         new { id, title, artistName = "Aigerim", genre = "Folk", country = "KZ", aiToolsUsed = "none", externalLink = link, recording };
 
+    private static object Texts(string title = "Dawn") => new { title, artistName = "Aigerim", genre = "Folk", country = "KZ", aiToolsUsed = "none", externalLink = Link };
+
     [Fact]
     public async Task A_song_is_entered_moderated_appealed_and_voted_for()
     {
@@ -54,9 +56,9 @@ public sealed class SongTests(SharedApp shared)
         Assert.Empty((await tenant.Http.GetAsync(path).OkAsync())["items"]!.AsArray());
         Assert.Equal(2, (await artist.Http.GetAsync($"{path}?mine=true").OkAsync())["items"]!.AsArray().Count);
         Assert.Equal(2, (await boss.Http.GetAsync($"{path}?status=pending").OkAsync())["items"]!.AsArray().Count);
-        await other.Http.PutAsJsonAsync($"/api/songs/{id}", Song()).ProblemAsync(404, "not-found");
-        await artist.Http.IfMatchAsync(HttpMethod.Put, $"/api/songs/{id}", "\"9\"", Song("Dawn II")).ProblemAsync(409, "stale");
-        Assert.Equal("Dawn II", (string)(await artist.Http.PutAsJsonAsync($"/api/songs/{id}", Song("Dawn II")).OkAsync())["title"]!);
+        await other.Http.PutAsJsonAsync($"/api/songs/{id}", Texts()).ProblemAsync(404, "not-found");
+        await artist.Http.IfMatchAsync(HttpMethod.Put, $"/api/songs/{id}", "\"9\"", Texts("Dawn II")).ProblemAsync(409, "stale");
+        Assert.Equal("Dawn II", (string)(await artist.Http.PutAsJsonAsync($"/api/songs/{id}", Texts("Dawn II")).OkAsync())["title"]!);
 
         // the voting's options follow the moderators
         var voting = await boss.Http.PostAsJsonAsync("/api/voting-sessions", new { title = "Fans", competitionId = contest.Id, ballot = "option", voters = "anyone" }).OkAsync(201);

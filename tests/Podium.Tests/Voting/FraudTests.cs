@@ -154,7 +154,7 @@ public sealed class FraudTests
             Assert.Equal(("cast", 0), ((string)proof["record"]!["action"]!, (int)proof["record"]!["delta"]!));
 
             // two looks at once find each vote looked at
-            await app.QueryAsync<long>($"UPDATE vote_checks SET checked_id = 0 WHERE voting_session_id = '{voting.Id}' RETURNING 1");
+            await app.QueryAsync<int>($"UPDATE vote_checks SET checked_id = 0 WHERE voting_session_id = '{voting.Id}' RETURNING 1");
             var check = app.Services.GetRequiredService<Podium.Voting.Fraud.CheckVotes>();
             var actor = new Podium.Platform.Databases.Actor { TenantId = tenant.Id };
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => check.RunAsync(actor, voting.Id, CancellationToken.None)));
