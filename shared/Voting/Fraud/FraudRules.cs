@@ -111,6 +111,7 @@ public sealed record FraudRules
         new() { Signal = FraudSignal.AddressVoters, Threshold = 40, Minutes = 60, Weight = 40 },
         new() { Signal = FraudSignal.NetworkVoters, Threshold = 40, Minutes = 60, Weight = 15 },
         new() { Signal = FraudSignal.DeviceVoters, Threshold = 4, Minutes = 7 * 24 * 60, Weight = 40 },
+        new() { Signal = FraudSignal.DeviceVoters, Threshold = 6, Minutes = 7 * 24 * 60, Weight = 20 },
         new() { Signal = FraudSignal.DeviceVoters, Threshold = 10, Minutes = 7 * 24 * 60, Weight = 40 },
         new() { Signal = FraudSignal.NoDevice, Weight = 10 },
         new() { Signal = FraudSignal.ScriptedAgent, Weight = 30 },
@@ -120,8 +121,8 @@ public sealed record FraudRules
         new() { Signal = FraudSignal.DisposableMail, Weight = 30 },
         new() { Signal = FraudSignal.FreshAccount, Threshold = 10, Weight = 10 },
         new() { Signal = FraudSignal.Travel, Threshold = 1000, Minutes = 24 * 60, Weight = 40 },
-        new() { Signal = FraudSignal.Burst, Threshold = 6, Minutes = 24 * 60, Weight = 20 },
-        new() { Signal = FraudSignal.LopsidedAgent, Threshold = 6, Minutes = 48 * 60, Weight = 20 },
+        new() { Signal = FraudSignal.Burst, Threshold = 6, Minutes = 24 * 60, Weight = 30 },
+        new() { Signal = FraudSignal.LopsidedAgent, Threshold = 6, Minutes = 48 * 60, Weight = 30 },
     ];
 
     internal static int ScoreOf(IReadOnlyCollection<FraudFinding> findings) => Math.Min(Most, findings.Sum(finding => finding.Weight));
