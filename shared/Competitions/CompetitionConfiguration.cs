@@ -17,6 +17,10 @@ public sealed record CompetitionConfiguration
     [Example(null!)]
     public SongRules? Songs { get; init; }
 
+    /// <summary>Medals and prizes, the best first.</summary>
+    [MaxLength(50)]
+    public IReadOnlyList<AwardRule> Awards { get; init; } = [];
+
     /// <summary>What only the front-end understands.</summary>
     public JsonElement? Custom { get; init; }
 

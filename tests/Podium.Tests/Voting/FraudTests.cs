@@ -27,6 +27,7 @@ public sealed class FraudTests
                 28, ("203.0.113.0/24", GeoFileWriter.City("KZ", "Almaty", "Almaty", (43.24, 76.89))), ("198.51.100.0/24", GeoFileWriter.City("US", "Illinois", "Chicago", (41.88, -87.63)))));
             await using var app = await PodiumApp.StartAsync(new AppOptions
             {
+                Timers = ["SealVoteLogs", "OrderVoteChecks"],
                 Settings = new Dictionary<string, string?>
                 {
                     ["GeoIp:File"] = file, ["Http:TrustedProxies"] = "1", ["Captcha:Provider"] = "recaptcha", ["Captcha:Secret"] = "s3cret", ["Captcha:SiteKey"] = "site", ["Captcha:Service"] = captcha.Url,
