@@ -9,7 +9,8 @@ public static partial class SongLinks
     /// <summary>The link as the service itself writes it, without what says where it was found; null where it is none.</summary>
     public static string? Normal(string? link)
     {
-        if (link is null) return null;
+        // a pattern's end lets a line break pass
+        if (link is null || link.AsSpan().ContainsAny('\r', '\n')) return null;
         if (YouTube().Match(link) is { Success: true } video) return $"https://www.youtube.com/watch?v={(video.Groups["id"].Success ? video.Groups["id"].Value : video.Groups["short"].Value)}";
         return SoundCloud().Match(link) is { Success: true } track ? $"https://soundcloud.com/{track.Groups["artist"].Value.ToLowerInvariant()}/{track.Groups["track"].Value.ToLowerInvariant()}" : null;
     }

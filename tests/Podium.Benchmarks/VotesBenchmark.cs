@@ -27,7 +27,7 @@ internal static class VotesBenchmark
 
     private sealed record Place(EmulatedApp App, Tenant Tenant, Guid Session, NpgsqlDataSource Plain);
 
-    public static async Task RunAsync(BenchServers servers, string what)
+    public static async Task RunAsync(BenchServers servers, string what, string? clients)
     {
         if (what is "all" or "votes-verify") await VerifyAsync();
         if (what is not ("all" or "votes" or "votes-cast" or "votes-size" or "votes-live")) return;
@@ -39,7 +39,7 @@ internal static class VotesBenchmark
             var voting = (await app.Services.GetRequiredService<VotingSessions>().ReadAsync(Stranger(place), place.Session, CancellationToken.None)).Value!;
             await LiveBoardBenchmark.RunAsync(app.BaseAddress, Stranger(place), app.Services.GetRequiredService<CastVote>(), app.Services.GetRequiredService<VoterTickets>(), place.Session, [.. voting.Options.Select(option => option.Id)]);
         }
-        if (what is "all" or "votes" or "votes-cast") await CastAsync(place);
+        if (what is "all" or "votes" or "votes-cast") await CastAsync(place, clients is null ? [1, 8, 64] : [int.Parse(clients, CultureInfo.InvariantCulture)]);
         if (what is "all" or "votes-size") await SizeAsync(place, 1_000_000);
         if (what is "votes")
         {
@@ -131,9 +131,9 @@ internal static class VotesBenchmark
             """);
     }
 
-    private static async Task CastAsync(Place place)
+    private static async Task CastAsync(Place place, int[] counts)
     {
-        foreach (var clients in new[] { 1, 8, 64 })
+        foreach (var clients in counts)
         {
             var ratios = new List<double>();
             var (ours, theirs) = (new List<double>(), new List<double>());

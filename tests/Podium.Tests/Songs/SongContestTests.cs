@@ -152,10 +152,18 @@ public sealed class SongContestTests
         Assert.Equal(30, before);
         for (var ticket = 0; ticket < 30; ticket++) await CastAsync(client, await TicketAsync(client), client.Songs[5], $"198.51.100.{ticket}", "farm", Agents[1]);
         await app.AdvanceAsync(TimeSpan.FromSeconds(1));
-        Assert.Equal(60, (int)(await board.NextAsync("board")).Data["votes"]!);
+        await UntilAsync(board, 60);
         // the next look at the votes takes them from everybody's board
         await app.AdvanceAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal(30, (int)(await board.NextAsync("board")).Data["votes"]!);
+        await UntilAsync(board, 30);
+    }
+
+    // a board may be told on its way there
+    private static async Task UntilAsync(LiveReader board, int votes)
+    {
+        while ((int)(await board.NextAsync("board")).Data["votes"]! != votes)
+        {
+        }
     }
 
     private static async Task ModerateAsync(Client client)
