@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Competitions;
 using Podium.Identity;
+using Podium.Judging;
 using Podium.Learning;
 using Podium.Notifications;
 using Podium.Operations;
@@ -16,6 +17,7 @@ using Podium.Platform.Api;
 using Podium.Platform.Partitions;
 using Podium.Platform.Problems;
 using Podium.Privacy;
+using Podium.Running;
 using Podium.Songs;
 using Podium.Tenancy;
 using Podium.Voting;
@@ -173,7 +175,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddVoting().AddSongs().AddLearning(Settings).AddOperations().AddPartitions();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddVoting().AddSongs().AddJudging().AddRunning().AddLearning(Settings).AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }
