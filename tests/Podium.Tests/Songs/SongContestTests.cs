@@ -113,14 +113,25 @@ public sealed class SongContestTests
         var boss = client.Boss = await client.Tenant.AdministratorAsync();
         var contest = await boss.Http.PostAsJsonAsync("/api/competitions", new
         {
-            name = "Song week", slug = "song-week", blueprint = "urvote", competitionStart = begins,
+            name = "Song week",
+            slug = "song-week",
+            blueprint = "urvote",
+            competitionStart = begins,
             configuration = new { songs = new { maxEntriesPerUser = 10 } },
         }).OkAsync(201);
         client.Competition = (Guid)contest["id"]!;
         await boss.Http.PostAsJsonAsync($"/api/competitions/{client.Competition}/moves", new { to = "published" }).OkAsync();
         var voting = await boss.Http.PostAsJsonAsync("/api/voting-sessions", new
         {
-            title = "Song week", competitionId = client.Competition, ballot = "option", period = "day", voters = "anyone", timeZone = "UTC", opensAt = begins, closesAt = begins.AddDays(7), publishesItself = true,
+            title = "Song week",
+            competitionId = client.Competition,
+            ballot = "option",
+            period = "day",
+            voters = "anyone",
+            timeZone = "UTC",
+            opensAt = begins,
+            closesAt = begins.AddDays(7),
+            publishesItself = true,
         }).OkAsync(201);
         client.Voting = (Guid)voting["id"]!;
         await boss.Http.PutAsJsonAsync($"/api/competitions/{client.Competition}/song-voting", new { votingId = client.Voting }).OkAsync();
@@ -131,7 +142,10 @@ public sealed class SongContestTests
             {
                 var song = await person.Http.PostAsJsonAsync($"/api/competitions/{client.Competition}/songs", new
                 {
-                    title = $"Song {artist}-{number}", artistName = $"Artist {artist}", genre = Genres[number % 4], aiToolsUsed = "none",
+                    title = $"Song {artist}-{number}",
+                    artistName = $"Artist {artist}",
+                    genre = Genres[number % 4],
+                    aiToolsUsed = "none",
                     externalLink = string.Create(CultureInfo.InvariantCulture, $"https://youtu.be/abcdefgh{artist}{number:00}"),
                 }).OkAsync(201);
                 client.Songs.Add((Guid)song["song"]!["id"]!);

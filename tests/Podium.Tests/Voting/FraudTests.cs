@@ -30,7 +30,12 @@ public sealed class FraudTests
                 Timers = ["SealVoteLogs", "OrderVoteChecks"],
                 Settings = new Dictionary<string, string?>
                 {
-                    ["GeoIp:File"] = file, ["Http:TrustedProxies"] = "1", ["Captcha:Provider"] = "recaptcha", ["Captcha:Secret"] = "s3cret", ["Captcha:SiteKey"] = "site", ["Captcha:Service"] = captcha.Url,
+                    ["GeoIp:File"] = file,
+                    ["Http:TrustedProxies"] = "1",
+                    ["Captcha:Provider"] = "recaptcha",
+                    ["Captcha:Secret"] = "s3cret",
+                    ["Captcha:SiteKey"] = "site",
+                    ["Captcha:Service"] = captcha.Url,
                 },
             });
             var tenant = await TestTenant.CreateAsync(app);
