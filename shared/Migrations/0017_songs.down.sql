@@ -3,8 +3,6 @@ DROP FUNCTION forget_voter, take_song_file;
 DROP TABLE song_votings, song_events, songs;
 DROP FUNCTION moderates_songs, score_votes;
 DROP TABLE vote_replay_changes, vote_replays, vote_decisions, vote_findings, vote_hot_keys, vote_traffic, vote_sightings, vote_checks, vote_fraud_rules;
-ALTER TABLE voter_emails DROP COLUMN disposable;
-ALTER TABLE vote_places DROP COLUMN latitude, DROP COLUMN longitude;
 DROP INDEX votes_entries;
 COMMENT ON TABLE votes IS 'Votes as they stand. A voter is a user, or who holds a ticket. State: 0 counted, 1 held, 2 void. No group, score or flags are null, which takes no room. Hashes are keyed by tenant.';
 ALTER TABLE voting_sessions DROP CONSTRAINT voting_sessions_competition;

@@ -7,9 +7,6 @@ COMMENT ON TABLE votes IS 'Votes as they stand. A voter is a user, or who holds 
 -- votes come nearly in the order of their entries, so a range of entries is some pages: it finds new and judged votes for next to no room
 CREATE INDEX votes_entries ON votes USING brin (entry_id) WITH (pages_per_range = 16, autosummarize = on);
 
-ALTER TABLE vote_places ADD COLUMN latitude real, ADD COLUMN longitude real;
-ALTER TABLE voter_emails ADD COLUMN disposable boolean NOT NULL DEFAULT false;
-
 CREATE TABLE vote_fraud_rules (
     tenant_id uuid NOT NULL,
     voting_session_id uuid NOT NULL,
