@@ -17,6 +17,7 @@ using Podium.Platform.Partitions;
 using Podium.Privacy;
 using Podium.Running;
 using Podium.Scoreboards;
+using Podium.Songs;
 using Podium.Submissions;
 using Podium.Tenancy;
 using Podium.Voting;
@@ -48,6 +49,7 @@ builder.Services
     .AddOperations()
     .AddPartitions()
     .AddVoting()
+    .AddSongs()
     .AddLearning(builder.Configuration)
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()

@@ -5,11 +5,12 @@ using Podium.Documents;
 using Podium.Functions.Messaging;
 using Podium.Platform.Files;
 using Podium.Platform.Messaging;
+using Podium.Songs;
 using Podium.Submissions;
 
 namespace Podium.Functions.Files;
 
-public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, SweepStorage sweepStorage, VerifyFiles verifyFiles, QueueWork work, TellUploader tellUploader, SettleSubmission settleSubmission)
+public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, SweepStorage sweepStorage, VerifyFiles verifyFiles, QueueWork work, TellUploader tellUploader, SettleSubmission settleSubmission, TakeRecording takeRecording)
 {
     [Function("FileUploaded")]
     public Task Uploaded(
@@ -30,6 +31,7 @@ public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, Swe
             {
                 TellUploader.Subject => tellUploader.Run(delivery, cancellationToken),
                 SettleSubmission.Subject => settleSubmission.Run(delivery, cancellationToken),
+                TakeRecording.Subject => takeRecording.RunAsync(delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },
             cancellationToken);

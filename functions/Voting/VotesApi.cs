@@ -3,17 +3,19 @@ using Microsoft.Azure.Functions.Worker;
 using Podium.Functions.Api;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Live;
 using Podium.Voting;
 
 namespace Podium.Functions.Voting;
 
 /// <summary>Casting votes, and what becomes of them.</summary>
-public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, VoteBoard board, CountVotes results, JudgeVotes judge)
+public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, VoteBoard board, CountVotes results, JudgeVotes judge, LiveStreams streams)
 {
     [Function("CastVote"), Anyone]
     [Operation("Cast a vote", Description = "The same vote again has the same answer; another ballot in its place is a change, where the voting takes one. Votings of people need a signed-in person, others a ticket.",
         Body = typeof(CastVote.Request), Answer = typeof(CastVote.Receipt),
-        Problems = ["not-found", "sign-in-required", "voting-ticket-required", "voting-ticket-refused", "voting-closed", "voting-halted", "voter-not-eligible", "voted-already", "votes-used-up", "option-withdrawn"])]
+        Problems = ["not-found", "sign-in-required", "voting-ticket-required", "voting-ticket-refused", "voting-closed", "voting-halted", "voter-not-eligible", "voted-already", "votes-used-up", "option-withdrawn",
+            "captcha-required", "captcha-refused"])]
     public async Task<IResult> Cast([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/voting-sessions/{votingId}/votes")] HttpRequest request, string votingId)
     {
         var receipt = await cast.RunAsync(request.Caller(), Id(votingId), await request.ReadAsync<CastVote.Request>(), request.HttpContext.RequestAborted);
@@ -73,6 +75,15 @@ public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, 
         return read.Answer(view => Answer.Ok(view));
     }
 
+    [Function("StreamVotingBoard"), Anyone]
+    [Operation("The counts, as they change", Description = "Server-sent events: a whole board as a state, at most one a second, whoever votes how often.", Query = typeof(VoteBoard.Query), MediaType = LiveStreams.MediaType,
+        Problems = ["not-found", "voting-sealed", "too-many-streams"])]
+    public async Task<IResult> StreamBoard([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/voting-sessions/{votingId}/board/stream")] HttpRequest request, string votingId)
+    {
+        var topic = await board.TopicAsync(request.Caller(), Id(votingId), request.Query<VoteBoard.Query>(), request.HttpContext.RequestAborted);
+        return topic.Answer(found => streams.Open(request, found));
+    }
+
     [Function("ReadVotingResults"), Anyone]
     [Operation("The published results", Description = "Who runs a closed voting sees before what they would be.", Answer = typeof(CountedVoting.Result), Problems = ["not-found", "voting-not-published"])]
     public async Task<IResult> Results([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/voting-sessions/{votingId}/results")] HttpRequest request, string votingId)
@@ -82,7 +93,7 @@ public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, 
     }
 
     [Function("ListDoubtfulVotes"), Requires(Permissions.VotingManage, Somewhere = true)]
-    [Operation("Votes that are held or void, or all from an address", Query = typeof(JudgeVotes.Query), Answer = typeof(Page<JudgeVotes.Doubtful>), Problems = ["not-found"])]
+    [Operation("The moderators' queue: votes that are held or void, and why", Description = "By address or device also those that count.", Query = typeof(JudgeVotes.Query), Answer = typeof(Page<JudgeVotes.Doubtful>), Problems = ["not-found"])]
     public async Task<IResult> Doubtful([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/voting-sessions/{votingId}/doubtful-votes")] HttpRequest request, string votingId)
     {
         var votes = await judge.ListAsync(request.Caller(), Id(votingId), request.Query<JudgeVotes.Query>(), request.HttpContext.RequestAborted);
@@ -90,7 +101,8 @@ public sealed class VotesApi(CastVote cast, OwnVotes own, VoterTickets tickets, 
     }
 
     [Function("JudgeVotes"), Requires(Permissions.VotingManage, Somewhere = true)]
-    [Operation("Count, hold or void votes", Description = "Every decision goes on the voting's log with its reason.", Body = typeof(JudgeVotes.Request), Answer = typeof(JudgeVotes.Result), Problems = ["not-found", "voting-frozen"])]
+    [Operation("Count, hold or void votes", Description = "By their numbers or by what they have in common; a dry run says what would be touched. Every decision goes on the voting's log with its reason, and is final: no rule changes what people decided.",
+        Body = typeof(JudgeVotes.Request), Answer = typeof(JudgeVotes.Result), Problems = ["not-found", "voting-frozen"])]
     public async Task<IResult> Judge([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/voting-sessions/{votingId}/decisions")] HttpRequest request, string votingId)
     {
         var judged = await judge.RunAsync(request.Caller(), Id(votingId), await request.ReadAsync<JudgeVotes.Request>(), request.HttpContext.RequestAborted);

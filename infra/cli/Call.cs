@@ -20,8 +20,10 @@ using Podium.Platform.Partitions;
 using Podium.Platform.Problems;
 using Podium.Privacy;
 using Podium.Running;
+using Podium.Songs;
 using Podium.Submissions;
 using Podium.Tenancy;
+using Podium.Voting;
 using Podium.Webhooks;
 
 namespace Podium.Cli;
@@ -176,7 +178,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddJudging().AddRunning().AddLearning(Settings).AddOperations().AddPartitions();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddVoting().AddSongs().AddJudging().AddRunning().AddLearning(Settings).AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }

@@ -20,6 +20,10 @@ public sealed record CompetitionConfiguration
 
     public SubmissionRules Submissions { get; init; } = new();
 
+    /// <summary>Makes it a contest of songs, which are entered while registration is open.</summary>
+    [Example(null!)]
+    public SongRules? Songs { get; init; }
+
     /// <summary>Medals and prizes, the best first.</summary>
     [MaxLength(50)]
     public IReadOnlyList<AwardRule> Awards { get; init; } = [];
@@ -41,6 +45,28 @@ public sealed record RegistrationRules
     /// <summary>How many hours before registration closes a team that has not registered is reminded; 0 is never.</summary>
     [Range(0, 720), Example(48)]
     public int ReminderHours { get; init; } = 48;
+}
+
+/// <summary>Which songs a contest takes.</summary>
+public sealed record SongRules
+{
+    /// <summary>How many songs a person may enter; those taken back do not count.</summary>
+    [Range(1, 100), Example(1)]
+    public int MaxEntriesPerUser { get; init; } = 1;
+
+    /// <summary>The genres to choose from; any where there are none.</summary>
+    [MaxLength(100), Example(new[] { "Folk", "Pop" })]
+    public IReadOnlyList<string> Genres { get; init; } = [];
+
+    /// <summary>Whether a link is not enough.</summary>
+    [Example(false)]
+    public bool RecordingRequired { get; init; }
+
+    [Range(1, 3600), Example(600)]
+    public int LongestSeconds { get; init; } = 600;
+
+    [Range(1, 200), Example(50)]
+    public int MostMegabytes { get; init; } = 50;
 }
 
 /// <summary>Until when members may come and go by themselves.</summary>

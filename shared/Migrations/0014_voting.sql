@@ -139,6 +139,8 @@ CREATE TABLE vote_places (
     country_code character(2),
     region text,
     city text,
+    latitude real,
+    longitude real,
     PRIMARY KEY (tenant_id, id)
 );
 COMMENT ON TABLE vote_places IS 'Where votes came from as far as addresses tell, each place once.';
@@ -231,6 +233,7 @@ CREATE TABLE voter_emails (
     sent_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     confirmed_at timestamptz,
+    disposable boolean NOT NULL DEFAULT false,
     PRIMARY KEY (tenant_id, voting_session_id, voter_id),
     CONSTRAINT voter_emails_session FOREIGN KEY (tenant_id, voting_session_id) REFERENCES voting_sessions
 );

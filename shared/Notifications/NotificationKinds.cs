@@ -34,6 +34,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind Submission = new("submission", "What becomes of what one has handed in.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind Song = new("song", "What becomes of one's songs.", InApp: true, EmailMode.Immediate);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -46,5 +48,6 @@ public static class NotificationKinds
         Reminder,
         Judging,
         Submission,
+        Song,
     }.ToDictionary(kind => kind.Name);
 }

@@ -84,6 +84,9 @@ public sealed class AnonymiseAll(Database database, Cache cache, FieldCipher cip
                 END LOOP;
                 DELETE FROM partition_archives;
                 TRUNCATE audit_log;
+                UPDATE votes SET ip_address = NULL, device_fingerprint = NULL, user_agent_id = NULL, place_id = NULL
+                WHERE (ip_address, device_fingerprint, user_agent_id, place_id) IS DISTINCT FROM (NULL, NULL, NULL, NULL);
+                TRUNCATE vote_user_agents, vote_sightings, vote_hot_keys;
             END
             $$;
             """,

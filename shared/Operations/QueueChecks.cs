@@ -9,7 +9,7 @@ public sealed class QueueChecks(ServiceBusClient bus, TimeProvider clock)
     private const int MostLookedAt = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    internal static readonly IReadOnlyList<string> Names = [Outbox.Notifications, Outbox.EvaluationAssignment, Outbox.SubmissionProcessing, SelfCheck.Queue];
+    internal static readonly IReadOnlyList<string> Names = [Outbox.Notifications, Outbox.EvaluationAssignment, Outbox.SubmissionProcessing, Outbox.VoteChecks, SelfCheck.Queue];
 
     public async Task<IReadOnlyList<Finding>> Run(CancellationToken cancellationToken) => await Task.WhenAll(Names.Select(name => GuardAsync(name, cancellationToken)));
 

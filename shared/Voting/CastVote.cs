@@ -5,6 +5,7 @@ using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 using Podium.Platform.Security;
+using Podium.Voting.Fraud;
 
 namespace Podium.Voting;
 
@@ -12,7 +13,7 @@ namespace Podium.Voting;
 /// Casts a vote in one round trip to the database, whose function looks at everything that may change while voting is open. The same vote again has the same answer;
 /// another in its place is a change, where the voting takes one.
 /// </summary>
-public sealed class CastVote(Database database, VotingSessions sessions, VoterTickets tickets, VoteReceipts receipts, GeoIp geo, FieldCipher cipher, TimeProvider clock)
+public sealed class CastVote(Database database, VotingSessions sessions, VoterTickets tickets, VoteReceipts receipts, GeoIp geo, FieldCipher cipher, VoteDoor door, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -31,6 +32,10 @@ public sealed class CastVote(Database database, VotingSessions sessions, VoterTi
         /// <summary>What the front-end knows a device by.</summary>
         [StringLength(255, MinimumLength = 1)]
         public string? DeviceFingerprint { get; init; }
+
+        /// <summary>The captcha's token, where the voting asks for one.</summary>
+        [StringLength(8000, MinimumLength = 1), Example(null!)]
+        public string? Captcha { get; init; }
     }
 
     /// <summary>
@@ -50,13 +55,16 @@ public sealed class CastVote(Database database, VotingSessions sessions, VoterTi
         var read = BallotReading.Read(voting, request.Choices, caller.UserId);
         if (read.Problem is { } problem) return problem;
         var ballot = read.Value!;
+        var entrance = await door.LookAsync(caller, sessionId, request, cancellationToken);
+        if (entrance.Problem is { } stopped) return stopped;
+        var seen = entrance.Value!;
         var place = geo.Find(caller.Address);
         // the database keeps microseconds, and the receipt must say what it keeps
         var now = new DateTimeOffset(clock.GetUtcNow().UtcTicks / 10 * 10, TimeSpan.Zero);
         var row = await database.As(caller).SingleAsync<Row>(
             """
             SELECT outcome, entry_id, cast_at, voter, period_no, option_no, group_no, vote_weight, country_code, delta, choices, earlier_id
-            FROM cast_vote(@sessionId, @voter, @person, @pseudonym, @option, @nth, @choices, @now, @roles, @country, @Address, @agentId, @agent, @fingerprint, @placeId, @region, @city, NULL, 0::smallint, 0, false)
+            FROM cast_vote(@sessionId, @voter, @person, @pseudonym, @option, @nth, @choices, @now, @roles, @country, @Address, @agentId, @agent, @fingerprint, @placeId, @region, @city, @Captcha, @Score, @Flags, @Hold)
             """,
             new
             {
@@ -76,7 +84,11 @@ public sealed class CastVote(Database database, VotingSessions sessions, VoterTi
                 placeId = place is null ? (int?)null : BinaryPrimitives.ReadInt32BigEndian(Hash(caller, "place", $"{place.Country}|{place.Region}|{place.City}")),
                 region = place?.Region,
                 city = place?.City,
-                fingerprint = request.DeviceFingerprint is null ? (long?)null : BinaryPrimitives.ReadInt64BigEndian(Hash(caller, "fingerprint", request.DeviceFingerprint)),
+                fingerprint = seen.Device,
+                seen.Captcha,
+                seen.Score,
+                seen.Flags,
+                seen.Hold,
             },
             cancellationToken);
         return row.EntryId is null ? ProblemOf(row.Outcome) : receipts.Of(caller, sessionId, row);

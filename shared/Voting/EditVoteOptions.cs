@@ -48,30 +48,37 @@ public sealed class EditVoteOptions(Database database, VotingSessions sessions, 
                 var (known, problem) = await VotingSessions.LockAsync(session, caller, sessionId, null, cancellationToken);
                 if (known is null) return problem!;
                 if (known.Status != VotingStatus.Draft) return VotingProblems.SessionFrozen;
-                var options = await session.QueryAsync<VotingSessions.Option>(
-                    $"""
-                    DELETE FROM vote_options WHERE tenant_id = @TenantId AND voting_session_id = @sessionId;
-                    INSERT INTO vote_options (tenant_id, voting_session_id, id, number, title, description, genre, country, owner_id)
-                    SELECT @TenantId, @sessionId, id, place, trim(title), description, nullif(genre, ''), nullif(country, ''), nullif(owner, '')::uuid
-                    FROM unnest(@ids, @titles, @descriptions, @genres, @countries, @owners) WITH ORDINALITY AS given (id, title, description, genre, country, owner, place)
-                    RETURNING {VotingSessions.OptionColumns}
-                    """,
-                    new
-                    {
-                        caller.TenantId,
-                        sessionId,
-                        ids = request.Options.Select(option => option.Id).ToArray(),
-                        titles = request.Options.Select(option => option.Title).ToArray(),
-                        descriptions = request.Options.Select(option => option.Description).ToArray(),
-                        genres = request.Options.Select(option => option.Genre?.Trim() ?? "").ToArray(),
-                        countries = request.Options.Select(option => option.Country ?? "").ToArray(),
-                        owners = request.Options.Select(option => option.OwnerId?.ToString() ?? "").ToArray(),
-                    },
-                    cancellationToken);
-                await sessions.ForgetAsync(session, caller.TenantId, sessionId);
+                var options = await WriteAsync(session, caller.TenantId, sessionId, request.Options, cancellationToken);
                 return new Result([.. options.OrderBy(option => option.Number)]);
             },
             cancellationToken);
+    }
+
+    /// <summary>Replaces a draft's options, within the caller's transaction and lock.</summary>
+    internal async Task<IReadOnlyList<VotingSessions.Option>> WriteAsync(Session session, Guid tenantId, Guid sessionId, IReadOnlyList<OptionRequest> wanted, CancellationToken cancellationToken)
+    {
+        var options = await session.QueryAsync<VotingSessions.Option>(
+            $"""
+            DELETE FROM vote_options WHERE tenant_id = @tenantId AND voting_session_id = @sessionId;
+            INSERT INTO vote_options (tenant_id, voting_session_id, id, number, title, description, genre, country, owner_id)
+            SELECT @tenantId, @sessionId, id, place, trim(title), description, nullif(genre, ''), nullif(country, ''), nullif(owner, '')::uuid
+            FROM unnest(@ids, @titles, @descriptions, @genres, @countries, @owners) WITH ORDINALITY AS given (id, title, description, genre, country, owner, place)
+            RETURNING {VotingSessions.OptionColumns}
+            """,
+            new
+            {
+                tenantId,
+                sessionId,
+                ids = wanted.Select(option => option.Id).ToArray(),
+                titles = wanted.Select(option => option.Title).ToArray(),
+                descriptions = wanted.Select(option => option.Description).ToArray(),
+                genres = wanted.Select(option => option.Genre?.Trim() ?? "").ToArray(),
+                countries = wanted.Select(option => option.Country ?? "").ToArray(),
+                owners = wanted.Select(option => option.OwnerId?.ToString() ?? "").ToArray(),
+            },
+            cancellationToken);
+        await sessions.ForgetAsync(session, tenantId, sessionId);
+        return options;
     }
 
     /// <summary>Nobody can vote for it any more; votes that it has stay in the log, and do not elect it.</summary>

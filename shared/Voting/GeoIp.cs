@@ -17,7 +17,11 @@ public sealed partial class GeoIp(IConfiguration configuration, TimeProvider clo
     private DateTimeOffset _lookAgain = DateTimeOffset.MinValue;
 
     /// <summary>A country by its two letters, and what is known beyond it, in English.</summary>
-    public sealed record Place(string Country, string? Region, string? City);
+    public sealed record Place(string Country, string? Region, string? City)
+    {
+        /// <summary>Where about that is, in degrees; absent where the file does not say.</summary>
+        public (double Latitude, double Longitude)? At { get; init; }
+    }
 
     public Place? Find(IPAddress? address)
     {
@@ -38,7 +42,7 @@ public sealed partial class GeoIp(IConfiguration configuration, TimeProvider clo
         var country = Text(found, "country", "iso_code") ?? Text(found, "registered_country", "iso_code");
         if (country is not { Length: 2 } || !country.All(char.IsAsciiLetterUpper)) return null;
         var region = Under(found, "subdivisions") is List<object?> { Count: > 0 } parts ? Text(parts[0], "names", "en") : null;
-        return new Place(country, Shorten(region), Shorten(Text(Under(found, "city"), "names", "en")));
+        return new Place(country, Shorten(region), Shorten(Text(Under(found, "city"), "names", "en"))) { At = Coordinates(Under(found, "location")) };
     }
 
     // a file may be replaced while the app runs; a voter must not wait for a damaged one
@@ -64,6 +68,9 @@ public sealed partial class GeoIp(IConfiguration configuration, TimeProvider clo
     private static string? Text(object? found, string name, string part) => Under(Under(found, name), part) as string;
 
     private static object? Under(object? found, string name) => (found as Dictionary<string, object?>)?.GetValueOrDefault(name);
+
+    private static (double, double)? Coordinates(object? location) =>
+        Under(location, "latitude") is double latitude and >= -90 and <= 90 && Under(location, "longitude") is double longitude and >= -180 and <= 180 ? (latitude, longitude) : null;
 
     private static string? Shorten(string? text) => text is { Length: > 100 } ? text[..100] : text;
 

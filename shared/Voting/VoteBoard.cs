@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
+using Podium.Platform.Live;
 using Podium.Platform.Problems;
 
 namespace Podium.Voting;
@@ -19,6 +20,8 @@ public enum BoardBy
 /// </summary>
 public sealed class VoteBoard(Database database, VotingSessions sessions)
 {
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<(Guid Tenant, Guid Voting), Reading> _readings = new();
 
     public sealed record Query
@@ -64,6 +67,29 @@ public sealed class VoteBoard(Database database, VotingSessions sessions)
         return BoardOf(voting, rows, query.By);
     }
 
+    /// <summary>
+    /// The board as a live topic. Casts signal nothing: while anybody watches, it is read once a second, and told where it is another than before.
+    /// </summary>
+    public async Task<Outcome<LiveTopic>> TopicAsync(Caller caller, Guid id, Query query, CancellationToken cancellationToken)
+    {
+        var voting = await sessions.KnownAsync(caller, id, cancellationToken);
+        if (voting is null || voting.Status == VotingStatus.Draft) return Problem.NotFound("voting");
+        if (!MaySee(caller, voting)) return VotingProblems.Sealed;
+        var actor = new Actor { TenantId = caller.TenantId, Shard = caller.Shard };
+        // who runs it sees a closed voting's counts before others do, and so watches another topic than they
+        var organiser = voting is { Visibility: VotingVisibility.Sealed, Status: not VotingStatus.Published };
+        return new LiveTopic
+        {
+            Name = $"voting-board:{caller.TenantId:N}:{id:N}:{query.By?.Word() ?? "all"}{(organiser ? ":organisers" : "")}",
+            Shard = caller.Shard,
+            Every = Pace,
+            AtMostEvery = Pace,
+            Read = async (_, stop) => await sessions.KnownAsync(actor, id, stop) is { Status: not VotingStatus.Draft } known && (known.Visibility == VotingVisibility.Live || known.Status == VotingStatus.Published || (organiser && known.Status == VotingStatus.Closed))
+                ? [LiveEvent.State("board", BoardOf(known, await SharedAsync(actor, id).WaitAsync(stop), query.By))]
+                : [],
+        };
+    }
+
     private static bool MaySee(Caller caller, VotingSessions.Details voting) => voting.Status switch
     {
         VotingStatus.Published => true,
@@ -71,7 +97,7 @@ public sealed class VoteBoard(Database database, VotingSessions sessions)
         _ => voting.Visibility == VotingVisibility.Live,
     };
 
-    private Task<IReadOnlyList<Row>> SharedAsync(Caller caller, Guid id)
+    private Task<IReadOnlyList<Row>> SharedAsync(Actor caller, Guid id)
     {
         var actor = new Actor { TenantId = caller.TenantId, Shard = caller.Shard };
         var reading = _readings.GetOrAdd((caller.TenantId, id), _ => new Reading());

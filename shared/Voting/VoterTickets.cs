@@ -8,6 +8,7 @@ using Podium.Platform.Databases;
 using Podium.Platform.Messaging;
 using Podium.Platform.Problems;
 using Podium.Platform.Security;
+using Podium.Voting.Fraud;
 
 namespace Podium.Voting;
 
@@ -15,7 +16,7 @@ namespace Podium.Voting;
 /// Tickets by which people without an account vote: a device gets one for the asking, an e-mail address for a code that was mailed to it.
 /// A ticket names a voter of one voting and is signed; nothing is kept of a device's.
 /// </summary>
-public sealed class VoterTickets(Database database, VotingSessions sessions, FieldCipher cipher, Outbox outbox, Sweep sweep, TimeProvider clock)
+public sealed class VoterTickets(Database database, VotingSessions sessions, FieldCipher cipher, Outbox outbox, Sweep sweep, FraudRulesBook book, TimeProvider clock)
 {
     private const int MacBytes = 16;
     private const int MostTries = 5;
@@ -50,6 +51,7 @@ public sealed class VoterTickets(Database database, VotingSessions sessions, Fie
     public async Task<Problem?> SendCodeAsync(Caller caller, Guid sessionId, EmailRequest request, CancellationToken cancellationToken)
     {
         if (await OpenAsync(caller, sessionId, VotersKind.Email, cancellationToken) is { } problem) return problem;
+        var (_, rules) = await book.KnownAsync(caller, sessionId, cancellationToken);
         var now = clock.GetUtcNow();
         var code = Secrets.NewCode(8);
         var voter = VoterOf(caller, sessionId, request.Email);
@@ -59,13 +61,13 @@ public sealed class VoterTickets(Database database, VotingSessions sessions, Fie
             {
                 var sent = await session.ExecuteAsync(
                     """
-                    INSERT INTO voter_emails AS known (tenant_id, voting_session_id, voter_id, code_hash, tries, sent_at, expires_at)
-                    VALUES (@TenantId, @sessionId, @voter, @hash, 0, @now, @expires)
+                    INSERT INTO voter_emails AS known (tenant_id, voting_session_id, voter_id, code_hash, tries, sent_at, expires_at, disposable)
+                    VALUES (@TenantId, @sessionId, @voter, @hash, 0, @now, @expires, @disposable)
                     ON CONFLICT (tenant_id, voting_session_id, voter_id)
                         DO UPDATE SET code_hash = excluded.code_hash, tries = 0, sent_at = excluded.sent_at, expires_at = excluded.expires_at
                         WHERE known.sent_at <= @before
                     """,
-                    new { caller.TenantId, sessionId, voter, hash = HashOf(caller, voter, code), now, expires = now + CodeLife, before = now - Pause },
+                    new { caller.TenantId, sessionId, voter, hash = HashOf(caller, voter, code), now, expires = now + CodeLife, before = now - Pause, disposable = DisposableMail.Is(request.Email.Trim(), rules.DisposableDomains) },
                     cancellationToken);
                 if (sent > 0)
                 {
@@ -105,7 +107,12 @@ public sealed class VoterTickets(Database database, VotingSessions sessions, Fie
     }
 
     /// <summary>Forgets codes that have expired.</summary>
-    public Task<int> SweepAsync(CancellationToken cancellationToken) => sweep.Run("voter_emails", "expires_at < @before", new { before = clock.GetUtcNow() - TimeSpan.FromDays(1) }, cancellationToken);
+    public Task<int> SweepAsync(CancellationToken cancellationToken) => sweep.Run(
+        "voter_emails",
+        // that a mailbox is one of those that are thrown away counts for as long as a voting may last
+        "expires_at < @before AND (NOT disposable OR expires_at < @longBefore)",
+        new { before = clock.GetUtcNow() - TimeSpan.FromDays(1), longBefore = clock.GetUtcNow() - TimeSpan.FromDays(400) },
+        cancellationToken);
 
     private async Task<Problem?> OpenAsync(Caller caller, Guid sessionId, VotersKind kind, CancellationToken cancellationToken)
     {

@@ -20,5 +20,8 @@ public static class VotingProblems
     public static readonly ProblemKind Sealed = new(403, "voting-sealed", "The counts are sealed until they are published.");
     public static readonly ProblemKind NotPublished = new(409, "voting-not-published", "There are no results yet.");
     public static readonly ProblemKind NotSealedYet = new(409, "vote-not-sealed-yet", "The entry is in the log, but not sealed yet.");
+    public static readonly ProblemKind CaptchaRequired = new(403, "captcha-required", "Voting here needs a captcha.");
+    public static readonly ProblemKind CaptchaRefused = new(403, "captcha-refused", "The captcha was not passed. Try it again.");
+    public static readonly ProblemKind ReplayNotReady = new(409, "replay-not-ready", "The replay has not been reckoned yet.");
     public static readonly ProblemKind IdTaken = new(409, "voting-id-taken", "Another voting has this id.");
 }

@@ -108,6 +108,7 @@ public sealed record PointsRules
 public record VotingRules
 {
     /// <summary>The competition it belongs to.</summary>
+    [Example(null!)]
     public Guid? CompetitionId { get; init; }
 
     [StringLength(200, MinimumLength = 1)]

@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Podium.Voting.Fraud;
 
 namespace Podium.Voting;
 
@@ -26,6 +27,13 @@ public static class VotingServices
             .AddSingleton<VoteLog>()
             .AddSingleton<ExportVotes>()
             .AddSingleton<JudgeVotes>()
+            .AddSingleton<CaptchaVerifier>()
+            .AddSingleton<FraudKeys>()
+            .AddSingleton<FraudRulesBook>()
+            .AddSingleton<VoteDoor>()
+            .AddSingleton<CheckVotes>()
+            .AddSingleton<ReplayVotes>()
+            .AddSingleton<FraudReport>()
             .AddSingleton<ReconcileCounts>();
     }
 }

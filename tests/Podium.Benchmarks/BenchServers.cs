@@ -33,13 +33,14 @@ internal sealed class BenchServers(EmbeddedServices services, string folder) : I
         }
     }
 
-    /// <summary>Starts Podium itself on a database of its own, in real time.</summary>
-    public async Task<EmulatedApp> StartPodiumAsync(IReadOnlyDictionary<string, string?> settings)
+    /// <summary>Starts Podium itself on a database of its own, in real time unless a clock is given.</summary>
+    public async Task<EmulatedApp> StartPodiumAsync(IReadOnlyDictionary<string, string?> settings, TimeProvider? clock = null)
     {
         var options = await OptionsAsync();
         return await EmulatedApp.StartAsync(typeof(Podium.Functions.Middleware.Correlation).Assembly, options with
         {
             Host = options.Host! with { RoutePrefix = "" },
+            Clock = clock ?? TimeProvider.System,
             Settings = new Dictionary<string, string?>(options.Settings.Concat(settings)),
         });
     }

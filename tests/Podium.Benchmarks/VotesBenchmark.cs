@@ -27,14 +27,19 @@ internal static class VotesBenchmark
 
     private sealed record Place(EmulatedApp App, Tenant Tenant, Guid Session, NpgsqlDataSource Plain);
 
-    public static async Task RunAsync(BenchServers servers, string what)
+    public static async Task RunAsync(BenchServers servers, string what, string? clients)
     {
         if (what is "all" or "votes-verify") await VerifyAsync();
-        if (what is not ("all" or "votes" or "votes-size")) return;
-        await using var app = await servers.StartPodiumAsync(new Dictionary<string, string?> { ["RateLimits:anyone"] = "10000000/1" });
+        if (what is not ("all" or "votes" or "votes-cast" or "votes-size" or "votes-live")) return;
+        await using var app = await servers.StartPodiumAsync(new Dictionary<string, string?> { ["RateLimits:anyone"] = "10000000/1", ["Live:PerAddress"] = "5000" });
         var place = await FurnishAsync(app);
         await using var plain = place.Plain;
-        if (what is "all" or "votes") await CastAsync(place);
+        if (what is "all" or "votes-live")
+        {
+            var voting = (await app.Services.GetRequiredService<VotingSessions>().ReadAsync(Stranger(place), place.Session, CancellationToken.None)).Value!;
+            await LiveBoardBenchmark.RunAsync(app.BaseAddress, Stranger(place), app.Services.GetRequiredService<CastVote>(), app.Services.GetRequiredService<VoterTickets>(), place.Session, [.. voting.Options.Select(option => option.Id)]);
+        }
+        if (what is "all" or "votes" or "votes-cast") await CastAsync(place, clients is null ? [1, 8, 64] : [int.Parse(clients, CultureInfo.InvariantCulture)]);
         if (what is "all" or "votes-size") await SizeAsync(place, 1_000_000);
         if (what is "votes")
         {
@@ -126,22 +131,29 @@ internal static class VotesBenchmark
             """);
     }
 
-    private static async Task CastAsync(Place place)
+    private static async Task CastAsync(Place place, int[] counts)
     {
-        foreach (var clients in new[] { 1, 8, 64 })
+        foreach (var clients in counts)
         {
             var ratios = new List<double>();
             var (ours, theirs) = (new List<double>(), new List<double>());
+            var (ourWork, theirWork) = (TimeSpan.Zero, TimeSpan.Zero);
+            var (ourCasts, theirCasts) = (0.0, 0.0);
             for (var round = 0; round < 6; round++)
             {
-                var http = await HttpRateAsync(place, clients, round);
+                var requests = await RequestsAsync(place, clients, round);
+                var start = Worked();
+                var http = await HttpLoad.RunAsync(place.App.BaseAddress.Port, requests, Round);
+                var between = Worked();
                 var sql = await SqlRateAsync(place, clients, round);
+                var end = Worked();
                 if (round == 0) continue; // warm
+                (ourWork, theirWork, ourCasts, theirCasts) = (ourWork + between - start, theirWork + end - between, ourCasts + (http * Round.TotalSeconds), theirCasts + (sql * Round.TotalSeconds));
                 ours.Add(http);
                 theirs.Add(sql);
                 ratios.Add(http / sql);
             }
-            Console.WriteLine($"votes: casting over HTTP, {clients} clients: {ours.Order().ElementAt(2):0}/s, the same SQL by Npgsql {theirs.Order().ElementAt(2):0}/s, ratio median {ratios.Order().ElementAt(2):0.00} (min {ratios.Min():0.00})");
+            Console.WriteLine($"votes: casting over HTTP, {clients} clients: {ours.Order().ElementAt(2):0}/s, the same SQL by Npgsql {theirs.Order().ElementAt(2):0}/s, ratio median {ratios.Order().ElementAt(2):0.00} (min {ratios.Min():0.00}); processor time of app and client {ourWork.TotalMicroseconds / ourCasts:0} µs a cast, of Npgsql alone {theirWork.TotalMicroseconds / theirCasts:0} µs");
         }
         await FillAsync(place, 50_000);
         await PerCastAsync(place, "50,000");
@@ -155,7 +167,9 @@ internal static class VotesBenchmark
         Console.WriteLine($"votes: with {votes} votes a cast takes {1_000_000 / rates.Order().ElementAt(2):0} µs in the database and on the way");
     }
 
-    private static async Task<double> HttpRateAsync(Place place, int clients, int round)
+    private static TimeSpan Worked() => Process.GetCurrentProcess().TotalProcessorTime;
+
+    private static async Task<List<byte[]>[]> RequestsAsync(Place place, int clients, int round)
     {
         var voting = (await place.App.Services.GetRequiredService<VotingSessions>().ReadAsync(Stranger(place), place.Session, CancellationToken.None)).Value!;
         var tickets = place.App.Services.GetRequiredService<VoterTickets>();
@@ -172,7 +186,7 @@ internal static class VotesBenchmark
                     $"POST /api/voting-sessions/{place.Session}/votes HTTP/1.1\r\nHost: localhost\r\nX-Tenant: bench\r\nUser-Agent: Bench/{round}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}")));
             }
         }
-        return await HttpLoad.RunAsync(place.App.BaseAddress.Port, ready, Round);
+        return ready;
     }
 
     private static async Task<double> SqlRateAsync(Place place, int clients, int round)

@@ -6,6 +6,7 @@ using Podium.Competitions;
 using Podium.Identity;
 using Podium.Learning;
 using Podium.Platform.Access;
+using Podium.Songs;
 using Podium.Submissions;
 using Podium.Tenancy;
 
@@ -42,6 +43,8 @@ internal static class Seed
 
     private const string Practice = "codepractice";
 
+    private const string SongContests = "urvote";
+
     private sealed record Login(string Role, string Email, string Password, bool Created);
 
     private sealed record Made(string Slug, Guid Id, bool Created);
@@ -52,11 +55,11 @@ internal static class Seed
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
         var what = new Argument<string[]>("what")
         {
-            Description = $"What to make as well: competitions with hundreds of people and some submissions ({string.Join(", ", Blueprints.BuiltIn)}), or three tracks of coding practice ({Practice}).",
+            Description = $"What to make as well: competitions with hundreds of people and some submissions ({string.Join(", ", Blueprints.BuiltIn)}), or three tracks of coding practice ({Practice}); {SongContests} gives the white-label clients their contests, with songs to vote for.",
             Arity = ArgumentArity.ZeroOrMore,
             DefaultValueFactory = _ => [],
         };
-        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets codepractice", "seed --tenant playground") { what, slug, force }.Does(async call =>
+        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets codepractice urvote", "seed --tenant playground") { what, slug, force }.Does(async call =>
         {
             if (!call.IsDevelopment && !call.Value(force))
                 throw new CommandException("Accounts with known passwords belong to development only: set AZURE_FUNCTIONS_ENVIRONMENT=Development, or insist with --force.");
@@ -68,13 +71,14 @@ internal static class Seed
             var clients = new List<Made>();
             foreach (var client in Contests.GroupBy(pair => pair.Client)) clients.Add(await ClientAsync(call, client.Key, client.Select(pair => pair.Contest)));
             var contests = new List<SeedDemo.Result>();
-            foreach (var blueprint in call.Value(what).Where(name => name != Practice)) contests.Add(await ContestAsync(call, demo, blueprint, logins));
+            foreach (var blueprint in call.Value(what).Where(name => name is not (Practice or SongContests))) contests.Add(await ContestAsync(call, demo, blueprint, logins));
             var tracks = call.Value(what).Contains(Practice) ? await TracksAsync(call, demo) : [];
-            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks }, screen => Show(screen, demo, logins, clients, taken, contests, tracks));
+            var songs = call.Value(what).Contains(SongContests) ? await SongsAsync(call) : [];
+            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks, songContests = songs }, screen => Show(screen, demo, logins, clients, taken, contests, tracks, songs));
         });
     }
 
-    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken, List<SeedDemo.Result> contests, List<TrackVerbs.Imported> tracks)
+    private static void Show(Screen screen, Made demo, List<Login> logins, List<Made> clients, List<string> taken, List<SeedDemo.Result> contests, List<TrackVerbs.Imported> tracks, List<SeedSongs.Result> songs)
     {
         screen.Line($"Tenant {demo.Slug} {(demo.Created ? "is made" : "was there")}. Sign in at localhost as");
         screen.Table(
@@ -85,6 +89,7 @@ internal static class Seed
         if (taken.Count > 0) screen.Marked("!", $"{string.Join(" and ", taken)} belong to another tenant: send X-Tenant: {demo.Slug} instead.");
         foreach (var contest in contests) screen.Line($"{contest.Blueprint}: {contest.People} people, {contest.Teams} teams, {contest.Registrations} registrations, {contest.Submissions} submissions at /api/competitions/{contest.CompetitionId}.");
         foreach (var track in tracks) screen.Line($"Track {track.Track}: {track.Added} challenges added, {track.Changed} changed, {track.Unchanged} as they were.");
+        foreach (var contest in songs) screen.Line($"{contest.Contest} of {contest.Client}: {contest.Songs} songs, voted for at /api/voting-sessions/{contest.VotingId} (X-Tenant: {contest.Client}).");
         screen.Line($"White-label clients: {string.Join(", ", clients.Select(client => client.Slug))}.");
     }
 
@@ -151,9 +156,25 @@ internal static class Seed
         return imported;
     }
 
+    private static async Task<List<SeedSongs.Result>> SongsAsync(Call call)
+    {
+        var made = new List<SeedSongs.Result>();
+        foreach (var (index, (client, contest)) in Contests.Index())
+        {
+            var caller = await call.InTenantAsync(SlugOf(client));
+            var administrator = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, $"administrator@{SlugOf(client)}.example.org", call.Stop));
+            var acting = caller with { UserId = administrator.Id, Grants = [new Grant(Scope.Tenant, Permissions.Administrator, ["*"], null)] };
+            var number = Contests.Take(index + 1).Count(pair => pair == (client, contest));
+            made.Add(Call.Check(await call.Get<SeedSongs>().Run(acting, contest, number, call.Stop)));
+        }
+        return made;
+    }
+
+    private static string SlugOf(string client) => client.ToLowerInvariant().Replace(' ', '-');
+
     private static Task<Made> ClientAsync(Call call, string client, IEnumerable<string> contests) => TenantAsync(
         call,
-        client.ToLowerInvariant().Replace(' ', '-'),
+        SlugOf(client),
         client,
         ["en"],
         "America/Chicago",

@@ -23,6 +23,8 @@ public static class Permissions
     public const string VotingManage = "voting.manage";
     public const string VotingAudit = "voting.audit";
 
+    public const string SongModerate = "song.moderate";
+
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
@@ -44,6 +46,7 @@ public static class Permissions
         [FileManage] = "See and download all files, withdraw them and give them back.",
         [WebhookManage] = "Set up other systems that are told what happens.",
         [VotingManage] = "Set up votings, open and close them, judge doubtful votes, and publish results.",
+        [SongModerate] = "See all songs of a contest, let them in and turn them away.",
         [VotingAudit] = "Take a voting's whole log out, to count again.",
     };
 
@@ -56,7 +59,7 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
@@ -24,6 +25,9 @@ public static class RequestShape
 
     /// <summary>Names that a client chooses may be this long.</summary>
     public const int MaxNameLength = 200;
+
+    // to read them costs more than to hold them against a value; there are no more than our records have members
+    private static readonly ConcurrentDictionary<ICustomAttributeProvider, Attribute[]> Known = new();
 
     public static IReadOnlyList<Fault> Check(JsonElement value, Type type)
     {
@@ -267,7 +271,8 @@ public static class RequestShape
 
     private static T? Get<T>(this ICustomAttributeProvider attributes) where T : Attribute => attributes.All<T>().FirstOrDefault();
 
-    private static IEnumerable<T> All<T>(this ICustomAttributeProvider attributes) where T : Attribute => attributes.GetCustomAttributes(typeof(T), inherit: true).Cast<T>();
+    private static IEnumerable<T> All<T>(this ICustomAttributeProvider attributes) where T : Attribute =>
+        Known.GetOrAdd(attributes, static provider => [.. provider.GetCustomAttributes(inherit: true).OfType<Attribute>()]).OfType<T>();
 
     private sealed class NoAttributes : ICustomAttributeProvider
     {

@@ -20,6 +20,9 @@ public sealed class Outbox(OutboxSender sender, TimeProvider clock)
     /// <summary>Validates what was uploaded.</summary>
     public const string SubmissionProcessing = "submission_processing";
 
+    /// <summary>Looks at votes again once they are cast.</summary>
+    public const string VoteChecks = "vote_checks";
+
     private sealed class Batch
     {
         public List<Guid> Ids { get; } = [];

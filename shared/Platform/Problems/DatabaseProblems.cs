@@ -63,6 +63,7 @@ public static class DatabaseProblems
         ["files_pkey"] = FileProblems.IdTaken,
         ["files_place_unique"] = FileProblems.IdTaken,
         ["user_identities_issuer"] = Problem.NotFound("issuer"),
+        ["voting_sessions_competition"] = Problem.Invalid("/competitionId", "unknown", "There is no such competition."),
         ["tracks_slug_unique"] = LearningProblems.SlugTaken,
         ["modules_slug_unique"] = LearningProblems.SlugTaken,
         ["lessons_slug_unique"] = LearningProblems.SlugTaken,

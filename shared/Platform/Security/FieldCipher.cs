@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -15,6 +16,7 @@ public sealed partial class FieldCipher
     private const int KeyBytes = 32;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
+    private const int MostDerived = 1000;
 
     // throws where the lenient one would quietly store U+FFFD instead of half a surrogate pair
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -22,6 +24,7 @@ public sealed partial class FieldCipher
     private readonly Dictionary<string, byte[]> _keys;
     private readonly string _currentKey;
     private readonly byte[] _indexKey;
+    private readonly ConcurrentDictionary<string, byte[]> _derived = new(StringComparer.Ordinal);
 
     /// <summary>Takes all keys that values may still be under, the id of the one for new values, and the key of the blind indexes, which stays.</summary>
     public FieldCipher(IReadOnlyDictionary<string, byte[]> keys, string currentKey, byte[] indexKey)
@@ -108,7 +111,13 @@ public sealed partial class FieldCipher
     /// </summary>
     public byte[] BlindIndex(string plain, string context)
     {
-        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, _indexKey, KeyBytes, salt: [], info: Utf8.GetBytes("podium.blind-index.v1:" + context));
+        // most hashes are of few contexts, and to derive a key costs twice what it is for
+        if (!_derived.TryGetValue(context, out var key))
+        {
+            key = HKDF.DeriveKey(HashAlgorithmName.SHA256, _indexKey, KeyBytes, salt: [], info: Utf8.GetBytes("podium.blind-index.v1:" + context));
+            if (_derived.Count >= MostDerived) _derived.Clear();
+            _derived[context] = key;
+        }
         return HMACSHA256.HashData(key, Utf8.GetBytes(plain));
     }
 

@@ -27,7 +27,7 @@ public sealed partial class ResourceTests
     {
         var declared = Queues().Select(queue => queue.GetProperty("Name").GetString()!).ToHashSet();
         var used = AppFile.Triggers.Select(trigger => trigger.Binding).OfType<ServiceBusTriggerAttribute>().Select(trigger => trigger.QueueName!)
-            .Concat([Outbox.Notifications, Outbox.EvaluationAssignment, Outbox.SubmissionProcessing, SelfCheck.Queue])
+            .Concat([Outbox.Notifications, Outbox.EvaluationAssignment, Outbox.SubmissionProcessing, Outbox.VoteChecks, SelfCheck.Queue])
             .Concat(typeof(Outbox).GetFields().Where(field => field.IsLiteral && field.FieldType == typeof(string)).Select(field => (string)field.GetRawConstantValue()!))
             .ToHashSet();
         Assert.Subset(declared, used);

@@ -26,6 +26,7 @@ public sealed partial class SettingsTests
         ["Telemetry__*"] = "the host sends logs and requests to Application Insights; there is no collector",
         ["OTEL_EXPORTER_OTLP_*"] = "no collector",
         ["GeoIp__File"] = "no file comes with the app: whoever has one deploys it beside the app and sets its path",
+        ["Captcha__*"] = "no service is chosen for anybody: whoever has one sets it, its secret from Key Vault",
         ["Sandbox__Pool"] = "the default",
     };
 

@@ -41,6 +41,29 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public async Task The_clients_contests_have_songs_that_can_be_voted_for()
+    {
+        await using var app = await PodiumApp.StartAsync();
+        var op = Operator.At(app);
+
+        var contests = (await op.JsonAsync("seed", "urvote"))["songContests"]!.AsArray();
+
+        Assert.Equal(
+            ["payportpro: Patriotic AI Music Challenge 2024", "sound-of-chi: Community Playlist Contest", "jericho-homestead: The House of Mary & Joseph", "sound-of-chi: Community Playlist Contest",
+                "jericho-homestead: The House of Mary & Joseph", "sound-of-chi: Community Playlist Contest", "jericho-homestead: The House of Mary & Joseph"],
+            contests.Select(contest => $"{contest!["client"]}: {contest["contest"]}"));
+        Assert.Equal(7, contests.Select(contest => (string)contest!["competitionId"]!).Distinct().Count());
+        foreach (var contest in contests)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/voting-sessions/{contest!["votingId"]}");
+            request.Headers.Add("X-Tenant", (string)contest["client"]!);
+            var voting = await app.Http.SendAsync(request).OkAsync();
+            Assert.Equal(("open", 8), ((string)voting["status"]!, voting["options"]!.AsArray().Count));
+        }
+        Assert.Equal(contests.ToJsonString(), (await op.JsonAsync("seed", "urvote"))["songContests"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Competitions_with_hundreds_of_people_are_made_once()
     {
         await using var op = await Operator.AtAsync();

@@ -66,11 +66,12 @@ internal static class GeoFileWriter
     }
 
     /// <summary>A city's record.</summary>
-    public static Dictionary<string, object> City(string country, string? region = null, string? city = null)
+    public static Dictionary<string, object> City(string country, string? region = null, string? city = null, (double Latitude, double Longitude)? at = null)
     {
         var record = new Dictionary<string, object> { ["country"] = new Dictionary<string, object> { ["iso_code"] = country, ["names"] = new Dictionary<string, object> { ["en"] = "A country" } } };
         if (region is not null) record["subdivisions"] = new List<object> { new Dictionary<string, object> { ["names"] = new Dictionary<string, object> { ["en"] = region } } };
         if (city is not null) record["city"] = new Dictionary<string, object> { ["names"] = new Dictionary<string, object> { ["en"] = city } };
+        if (at is { } place) record["location"] = new Dictionary<string, object> { ["latitude"] = place.Latitude, ["longitude"] = place.Longitude };
         return record;
     }
 
@@ -97,6 +98,12 @@ internal static class GeoFileWriter
                 var bytes = new byte[4];
                 BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
                 data.AddRange(bytes);
+                break;
+            case double real:
+                Control(data, 3, 8);
+                var eight = new byte[8];
+                BinaryPrimitives.WriteDoubleBigEndian(eight, real);
+                data.AddRange(eight);
                 break;
             case List<object> list:
                 Control(data, 11, list.Count);

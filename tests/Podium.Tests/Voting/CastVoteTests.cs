@@ -109,7 +109,7 @@ public sealed class CastVoteTests(SharedApp shared)
         var services = app.Services;
         var cast = new CastVote(
             database, services.GetRequiredService<VotingSessions>(), services.GetRequiredService<VoterTickets>(), services.GetRequiredService<VoteReceipts>(), services.GetRequiredService<GeoIp>(),
-            services.GetRequiredService<Podium.Platform.Security.FieldCipher>(), app.Clock);
+            services.GetRequiredService<Podium.Platform.Security.FieldCipher>(), services.GetRequiredService<Podium.Voting.Fraud.VoteDoor>(), app.Clock);
         var caller = await CallerAsync(app, tenant);
         for (var number = 0; number < 6; number++)
         {

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Podium.Tests.Competitions;
 using Podium.Tests.Harness;
 
 namespace Podium.Tests.Voting;
@@ -83,7 +84,8 @@ public sealed class VotingSessionTests(SharedApp shared)
         var tenant = await shared.TenantAsync();
         var boss = await tenant.AdministratorAsync();
         var organizer = await tenant.PersonAsync();
-        var (competitionId, otherId) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var (competitionId, otherId) = ((await Contest.PublishedAsync(boss)).Id, (await Contest.PublishedAsync(boss, new { slug = "other" })).Id);
+        await boss.Http.PostAsJsonAsync("/api/voting-sessions", new { title = "Nowhere", competitionId = Guid.CreateVersion7() }).ProblemAsync(422, "invalid");
         await boss.GrantAsync(organizer, "ORGANIZER", "competition", competitionId).OkAsync(201);
 
         await organizer.Http.PostAsJsonAsync("/api/voting-sessions", new { title = "Everybody's" }).ProblemAsync(403, "forbidden");

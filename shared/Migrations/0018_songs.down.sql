@@ -1,0 +1,10 @@
+DROP TRIGGER forget_voter ON users;
+DROP FUNCTION forget_voter, take_song_file;
+DROP TABLE song_votings, song_events, songs;
+DROP FUNCTION moderates_songs, score_votes;
+DROP TABLE vote_replay_changes, vote_replays, vote_decisions, vote_findings, vote_hot_keys, vote_traffic, vote_sightings, vote_checks, vote_fraud_rules;
+DROP INDEX votes_entries;
+COMMENT ON TABLE votes IS 'Votes as they stand. A voter is a user, or who holds a ticket. State: 0 counted, 1 held, 2 void. No group, score or flags are null, which takes no room. Hashes are keyed by tenant.';
+ALTER TABLE voting_sessions DROP CONSTRAINT voting_sessions_competition;
+DROP INDEX voting_sessions_competition;
+CREATE INDEX voting_sessions_competition ON voting_sessions (tenant_id, competition_id, id DESC) WHERE deleted_at IS NULL;
