@@ -2,13 +2,14 @@ using Azure.Messaging.ServiceBus;
 using Azure.Storage.Blobs;
 using Microsoft.Azure.Functions.Worker;
 using Podium.Documents;
+using Podium.Exams;
 using Podium.Functions.Messaging;
 using Podium.Platform.Files;
 using Podium.Platform.Messaging;
 
 namespace Podium.Functions.Files;
 
-public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, SweepStorage sweepStorage, VerifyFiles verifyFiles, QueueWork work, TellUploader tellUploader)
+public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, SweepStorage sweepStorage, VerifyFiles verifyFiles, QueueWork work, TellUploader tellUploader, ImportMarks importMarks)
 {
     [Function("FileUploaded")]
     public Task Uploaded(
@@ -28,6 +29,7 @@ public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, Swe
             delivery => delivery.Subject switch
             {
                 TellUploader.Subject => tellUploader.Run(delivery, cancellationToken),
+                ImportMarks.Subject => importMarks.Run(delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },
             cancellationToken);

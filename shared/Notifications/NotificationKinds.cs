@@ -32,6 +32,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind Judging = new("judging", "What one is asked to judge.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind ExamResults = new("exam-results", "When results of an examination are published.", InApp: true, EmailMode.Immediate);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -43,5 +45,6 @@ public static class NotificationKinds
         Competition,
         Reminder,
         Judging,
+        ExamResults,
     }.ToDictionary(kind => kind.Name);
 }
