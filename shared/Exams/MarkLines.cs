@@ -36,7 +36,7 @@ public sealed class MarkLines(TextReader text, IReadOnlyList<MarkLines.Paper> pa
     {
         if (!await FillAsync(cancellationToken) || !TryLine(out var from, out var length)) return "The table is empty.";
         var header = new string(_block, from, length).TrimStart('\ufeff');
-        _separator = header.Count(letter => letter == '\t') > 0 ? '\t' : header.Count(letter => letter == ';') > header.Count(letter => letter == ',') ? ';' : ',';
+        _separator = header.Contains('\t', StringComparison.Ordinal) ? '\t' : header.Count(letter => letter == ';') > header.Count(letter => letter == ',') ? ';' : ',';
         var names = header.Split(_separator).Select(name => name.Trim().Trim('"').ToLowerInvariant().Replace("candidate_number", "number", StringComparison.Ordinal)).ToList();
         for (var i = 0; i < Columns.Length; i++)
         {
@@ -91,10 +91,12 @@ public sealed class MarkLines(TextReader text, IReadOnlyList<MarkLines.Paper> pa
     private MarkLine Read(int from, int length)
     {
         if (!TryCells(_block.AsSpan(from, length), out var count) || count <= _places.Max()) return Fault(from, length, "fields", "The line has fewer fields than the header, or a quotation mark without its other.");
-        var (number, mark) = (Cell(from, 0), Cell(from, 3));
+        var number = Cell(from, 0);
+        var mark = Cell(from, 3);
         if (number.Length is 0 or > 20) return Fault(from, length, "number", "A candidate number has 1 to 20 characters.");
         Span<char> key = stackalloc char[Longest + 1];
-        var (subject, code) = (Cell(from, 1), Cell(from, 2));
+        var subject = Cell(from, 1);
+        var code = Cell(from, 2);
         subject.CopyTo(key);
         key[subject.Length] = Join;
         code.CopyTo(key[(subject.Length + 1)..]);
