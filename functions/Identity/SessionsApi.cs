@@ -38,8 +38,9 @@ public sealed class SessionsApi(SignIn signIn, RefreshSession refreshSession, Ow
     public async Task<IResult> SignOut([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/me/sessions/current")] HttpRequest request)
     {
         var caller = request.Caller();
-        var problem = await ownSessions.EndAsync(caller, caller.SessionId!.Value, request.HttpContext.RequestAborted);
-        return problem?.ToResult() ?? Answer.NoContent();
+        // who was signed out meanwhile is signed out
+        await ownSessions.EndAsync(caller, caller.SessionId!.Value, request.HttpContext.RequestAborted);
+        return Answer.NoContent();
     }
 
     [Function("EndSession"), SignedIn]

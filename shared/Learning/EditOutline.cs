@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Dapper;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -153,7 +154,7 @@ public sealed class EditOutline(Database database, Cache cache, TimeProvider clo
             if (known.DeletedAt is not null) return LearningProblems.Archived;
             if (!known.IsPublished && known.CreatedBy != caller.Person) return LearningProblems.NotCreator;
             if (ifMatch is { } version && version != known.Version) return CommonProblems.Stale;
-            var args = new Dapper.DynamicParameters(values);
+            var args = new DynamicParameters(values);
             args.AddDynamicParams(new { caller.TenantId, caller.Person, id, now = clock.GetUtcNow() });
             var view = await session.SingleAsync<View>(
                 $"UPDATE {Table(level)} SET {set}, updated_at = @now, updated_by = @Person, version = version + 1 WHERE tenant_id = @TenantId AND id = @id RETURNING {Columns(level)}", args, cancellationToken);

@@ -61,7 +61,18 @@ CREATE INDEX files_verification ON files (verified_at) WHERE state = 'accepted' 
 CREATE INDEX files_quarantine ON files (checked_at) WHERE state = 'quarantined' AND removed_at IS NULL;
 CREATE INDEX files_revocations ON files (revoked_at) WHERE revocation_pending;
 CALL protect('files');
-CALL audit('files', ignored => '{attempts,look_at,last_error,verified_at,trace_parent,revocation_pending}');
+-- names of files often are names of people
+CALL audit('files', hidden => '{name}', ignored => '{attempts,look_at,last_error,verified_at,trace_parent,revocation_pending}');
+
+-- A file stays that others worked with; what it was called by somebody who is forgotten does not.
+CREATE FUNCTION forget_file_names() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE files SET name = 'forgotten' || coalesce(substring(name FROM '\.[A-Za-z0-9]{1,8}$'), '') WHERE tenant_id = NEW.tenant_id AND owner_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER forgotten_files AFTER UPDATE OF email ON users FOR EACH ROW
+WHEN (OLD.email <> NEW.email AND NEW.email LIKE 'anonymous-%@anonymised.invalid') EXECUTE FUNCTION forget_file_names();
 
 CREATE TABLE file_incidents (
     id uuid PRIMARY KEY,

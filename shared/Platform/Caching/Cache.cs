@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Podium.Platform.Databases;
 
 namespace Podium.Platform.Caching;
@@ -12,9 +11,8 @@ namespace Podium.Platform.Caching;
 /// </summary>
 public sealed partial class Cache(Database database, TimeProvider clock, ILogger<Cache> log) : BackgroundService
 {
-    private const string Channel = "podium_cache";
+    private const string Name = "podium_cache";
     private const int MostEntries = 50_000;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
     private readonly TaskCompletionSource _firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,7 +40,7 @@ public sealed partial class Cache(Database database, TimeProvider clock, ILogger
     /// <summary>Forgets keys on every instance once the session's transaction is committed. A key that ends in * means all that begin so.</summary>
     public async Task InvalidateAsync(Session session, params string[] keys)
     {
-        await session.ExecuteAsync("SELECT pg_notify(@Channel, key) FROM unnest(@keys) AS key", new { Channel, keys });
+        await session.ExecuteAsync("SELECT pg_notify(@Name, key) FROM unnest(@keys) AS key", new { Name, keys });
         await session.AfterCommitAsync(() =>
         {
             foreach (var key in keys) Forget(key);
@@ -51,7 +49,7 @@ public sealed partial class Cache(Database database, TimeProvider clock, ILogger
     }
 
     /// <summary>How long the listening connection may be silent before it is asked whether it is still there.</summary>
-    internal TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(10);
+    internal TimeSpan Silence { get; init; } = Channel.Silence;
 
     internal int Count => _entries.Count;
 
@@ -66,45 +64,30 @@ public sealed partial class Cache(Database database, TimeProvider clock, ILogger
         await Task.WhenAll(database.Shards.Select(shard => ListenAsync(shard, stoppingToken)));
     }
 
-    private async Task ListenAsync(string shard, CancellationToken stop)
+    private Task ListenAsync(string shard, CancellationToken stop)
     {
-        while (true)
-        {
-            var hears = false;
-            try
+        var hears = false;
+        return Channel.ListenAsync(
+            database.Source(shard, DatabaseRole.Platform),
+            Name,
+            Silence,
+            begun: () =>
             {
-                await using var connection = await database.Source(shard, DatabaseRole.Platform).OpenConnectionAsync(stop);
-                connection.Notification += (_, notification) => Forget(notification.Payload);
-                await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection)) await listen.ExecuteNonQueryAsync(stop);
                 // what changed meanwhile nobody told us
                 _entries.Clear();
                 hears = true;
                 if (Interlocked.Decrement(ref _deaf) == 0) _firstTry.TrySetResult();
-                await HearAsync(connection, stop);
-            }
-            catch (Exception) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error)
+            },
+            heard: Forget,
+            lost: error =>
             {
                 if (hears) Interlocked.Increment(ref _deaf);
+                hears = false;
                 _entries.Clear();
                 LogDeaf(log, error, shard);
                 _firstTry.TrySetResult();
-                await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    // a connection that was cut without a word looks like one where nothing happens, so a long silence is broken
-    private async Task HearAsync(NpgsqlConnection connection, CancellationToken stop)
-    {
-        await using var ping = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = (int)Math.Ceiling(Silence.TotalSeconds) };
-        while (true)
-        {
-            if (!await connection.WaitAsync(Silence, stop)) await ping.ExecuteNonQueryAsync(stop);
-        }
+            },
+            stop);
     }
 
     // whoever asked first may go away; the others still wait

@@ -82,6 +82,7 @@ public sealed partial class Database(DatabaseSettings settings, TimeProvider clo
         NpgsqlDataSource source, string shard, Actor? actor, Func<Session, Task<T>> work, Func<T, bool> keep, CancellationToken cancellationToken)
     {
         var committing = false;
+        var clashed = false;
         var (committed, outcome) = await RetryAsync<(Session?, T)>(
             async () =>
             {
@@ -96,10 +97,13 @@ public sealed partial class Database(DatabaseSettings settings, TimeProvider clo
                 return (session, result);
             },
             // a server that shuts down may say so after it has carried out the COMMIT
-            error => committing ? LostRace(error) : WasRolledBack(error) || IsConnectionLoss(error),
+            error => committing ? LostRace(error) : WasRolledBack(error) || IsConnectionLoss(error) || IsFirstClash(error),
             cancellationToken);
         if (committed is not null) await committed.CommittedAsync();
         return outcome;
+
+        // the same create twice at once may meet in another unique rule than that of its id: the second try finds what the other has made
+        bool IsFirstClash(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } && !clashed && (clashed = true);
     }
 
     internal static bool IsConnectionLoss(Exception error) => error is NpgsqlException { IsTransient: true } and not PostgresException and { InnerException: not TimeoutException };

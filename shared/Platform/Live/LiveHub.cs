@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Podium.Platform.Databases;
 
 namespace Podium.Platform.Live;
@@ -12,10 +11,8 @@ namespace Podium.Platform.Live;
 /// </summary>
 public sealed partial class LiveHub(Database database, TimeProvider clock, ILogger<LiveHub> log) : IAsyncDisposable
 {
-    private const string Channel = "podium_live";
+    private const string Name = "podium_live";
     private const int MostPayload = 7900;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Shard, string Name), LiveProducer> _producers = [];
@@ -38,7 +35,7 @@ public sealed partial class LiveHub(Database database, TimeProvider clock, ILogg
     /// <summary>Says, at the commit of the session's transaction, that topics have changed. Cheap where nobody watches, but commits that signal go one after another.</summary>
     public static Task SignalAsync(Session session, params IReadOnlyCollection<string> topics) => topics.Count == 0
         ? Task.CompletedTask
-        : session.ExecuteAsync("SELECT pg_notify(@Channel, payload) FROM unnest(@payloads) AS payload", new { Channel, payloads = Payloads(topics) });
+        : session.ExecuteAsync("SELECT pg_notify(@Name, payload) FROM unnest(@payloads) AS payload", new { Name, payloads = Payloads(topics) });
 
     /// <summary>Begins to watch. Who names the last id that it has heard is told first what came after.</summary>
     public LiveWatcher Watch(LiveTopic topic, string? lastId = null)
@@ -107,41 +104,16 @@ public sealed partial class LiveHub(Database database, TimeProvider clock, ILogg
     // the first who watches does not wait for the connection, which belongs to no request's trace
     private Task Listen(string shard)
     {
-        using (ExecutionContext.SuppressFlow()) return Task.Run(() => ListenAsync(shard, _stop.Token));
-    }
-
-    private async Task ListenAsync(string shard, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
+        using (ExecutionContext.SuppressFlow())
         {
-            try
-            {
-                await using var connection = await database.Source(shard, DatabaseRole.Platform).OpenConnectionAsync(stop);
-                connection.Notification += (_, notification) => Signal(shard, notification.Payload.Split('\n'));
-                await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection)) await listen.ExecuteNonQueryAsync(stop);
-                // what was signalled meanwhile nobody told us
-                SignalAll(shard);
-                await HearAsync(connection, stop);
-            }
-            catch (Exception) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error)
-            {
-                LogDeaf(log, error, shard);
-                await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    // a connection that was cut without a word looks like one where nothing happens, so a long silence is broken
-    private static async Task HearAsync(NpgsqlConnection connection, CancellationToken stop)
-    {
-        await using var ping = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = (int)Silence.TotalSeconds };
-        while (true)
-        {
-            if (!await connection.WaitAsync(Silence, stop)) await ping.ExecuteNonQueryAsync(stop);
+            return Task.Run(() => Channel.ListenAsync(
+                database.Source(shard, DatabaseRole.Platform),
+                Name,
+                Channel.Silence,
+                begun: () => SignalAll(shard), // what was signalled meanwhile nobody told us
+                heard: payload => Signal(shard, payload.Split('\n')),
+                lost: error => LogDeaf(log, error, shard),
+                _stop.Token));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
 using Podium.Platform.Databases;
@@ -15,6 +16,10 @@ public sealed partial class OutboxSender(Database database, ServiceBusClient bus
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private const int BatchSize = 500;
+
+    // what Service Bus takes at once, 256 KB, with some room; and what a message has beside its body
+    private const int MostBytes = 200_000;
+    private const int Envelope = 500;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
 
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, ServiceBusSender> _senders = new();
@@ -26,7 +31,7 @@ public sealed partial class OutboxSender(Database database, ServiceBusClient bus
     {
         try
         {
-            await SendAsync(shard, "tenant_id = @tenantId AND id = ANY(@ids)", new { tenantId, ids = ids.ToArray(), limit = ids.Count }, CancellationToken.None);
+            foreach (var some in ids.Chunk(BatchSize)) await SendAsync(shard, "tenant_id = @tenantId AND id = ANY(@some)", new { tenantId, some, limit = BatchSize }, CancellationToken.None);
         }
         catch (Exception error)
         {
@@ -81,7 +86,10 @@ public sealed partial class OutboxSender(Database database, ServiceBusClient bus
                 args,
                 cancellationToken);
             var sent = new List<Row>();
-            foreach (var queue in rows.GroupBy(row => row.Queue)) sent.AddRange(await SendAsync(session, queue.Key, [.. queue], cancellationToken));
+            foreach (var queue in rows.GroupBy(row => row.Queue))
+            {
+                foreach (var part in Parts(queue)) sent.AddRange(await SendAsync(session, queue.Key, part, cancellationToken));
+            }
             await session.ExecuteAsync(
                 "DELETE FROM outbox USING unnest(@tenants, @ids) AS sent (tenant_id, id) WHERE outbox.tenant_id = sent.tenant_id AND outbox.id = sent.id",
                 new { tenants = sent.Select(row => row.TenantId).ToArray(), ids = sent.Select(row => row.Id).ToArray() },
@@ -119,6 +127,24 @@ public sealed partial class OutboxSender(Database database, ServiceBusClient bus
                 CancellationToken.None);
             return [];
         }
+    }
+
+    private static IEnumerable<List<Row>> Parts(IEnumerable<Row> rows)
+    {
+        var part = new List<Row>();
+        var bytes = 0;
+        foreach (var row in rows)
+        {
+            var size = Encoding.UTF8.GetByteCount(row.Body) + Envelope;
+            if (part.Count > 0 && bytes + size > MostBytes)
+            {
+                yield return part;
+                (part, bytes) = ([], 0);
+            }
+            part.Add(row);
+            bytes += size;
+        }
+        if (part.Count > 0) yield return part;
     }
 
     private ServiceBusMessage MessageOf(Row row)

@@ -33,7 +33,23 @@ internal sealed class BadBodies(ServedApi api, JsonObject content)
     private readonly JsonObject _example = content["example"]!.AsObject();
 
     /// <summary>What no schema allows.</summary>
-    public IEnumerable<TriedBody> Refused() => Unreadable().Concat(Whole()).Concat(Fields(_schema, _example, []));
+    public IEnumerable<TriedBody> Refused() => Whole().Concat(Fields(_schema, _example, []));
+
+    /// <summary>What is no JSON in UTF-8 under its own content type.</summary>
+    public IEnumerable<TriedBody> Unreadable()
+    {
+        var good = _example.ToJsonString();
+        foreach (var text in new[] { "", " ", "{", "{\"a\":}", "{'a':1}", "nul", good + good, good + "x", good[..^1] + ",}", good[..^1], "// no\n" + good, "{\"a\":01}", "{\"a\":NaN}", "\"\\ud800\"", "{\"\\ud800\":1}", "{\"a\":{\"\\udc00\":1}}" })
+            yield return new TriedBody($"unreadable: {(text.Length > 40 ? text[..20] + "…" + text[^15..] : text)}", text);
+        yield return new TriedBody("bytes that are no UTF-8", [(byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)':', (byte)'1', (byte)'}']);
+        yield return new TriedBody("UTF-16", Encoding.Unicode.GetBytes(good));
+        yield return new TriedBody("deep nesting", $"{{\"deep\":{new string('[', 5000)}{new string(']', 5000)}}}");
+        yield return new TriedBody("300 KB", good[..^1] + $",\"more\":\"{new string('x', 300 * 1024)}\"}}");
+        foreach (var type in new[] { null, "text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16", "json", ";;;" })
+            yield return new TriedBody($"the content type {type ?? "missing"}", good, type);
+        foreach (var (name, value) in _example)
+            yield return new TriedBody($"{name} twice", $"{{\"{name}\":{value?.ToJsonString() ?? "null"},{good[1..]}");
+    }
 
     /// <summary>What may be taken or refused, but must not break anything.</summary>
     public IEnumerable<TriedBody> Odd()
@@ -56,21 +72,6 @@ internal sealed class BadBodies(ServedApi api, JsonObject content)
     /// <summary>Objects of random fields and values.</summary>
     public static IEnumerable<TriedBody> Random(Random random, int count) =>
         Enumerable.Range(0, count).Select(number => new TriedBody($"random JSON number {number}", Node(random, 0)?.ToJsonString() ?? "null"));
-
-    private IEnumerable<TriedBody> Unreadable()
-    {
-        var good = _example.ToJsonString();
-        foreach (var text in new[] { "", " ", "{", "{\"a\":}", "{'a':1}", "nul", good + good, good + "x", good[..^1] + ",}", good[..^1], "// no\n" + good, "{\"a\":01}", "{\"a\":NaN}", "\"\\ud800\"", "{\"\\ud800\":1}", "{\"a\":{\"\\udc00\":1}}" })
-            yield return new TriedBody($"unreadable: {(text.Length > 40 ? text[..20] + "…" + text[^15..] : text)}", text);
-        yield return new TriedBody("bytes that are no UTF-8", [(byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)':', (byte)'1', (byte)'}']);
-        yield return new TriedBody("UTF-16", Encoding.Unicode.GetBytes(good));
-        yield return new TriedBody("deep nesting", $"{{\"deep\":{new string('[', 5000)}{new string(']', 5000)}}}");
-        yield return new TriedBody("300 KB", good[..^1] + $",\"more\":\"{new string('x', 300 * 1024)}\"}}");
-        foreach (var type in new[] { null, "text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16", "json", ";;;" })
-            yield return new TriedBody($"the content type {type ?? "missing"}", good, type);
-        foreach (var (name, value) in _example)
-            yield return new TriedBody($"{name} twice", $"{{\"{name}\":{value?.ToJsonString() ?? "null"},{good[1..]}");
-    }
 
     private IEnumerable<TriedBody> Whole()
     {

@@ -15,6 +15,12 @@ public sealed class AnonymiseTests(SharedApp shared)
         var person = await tenant.PersonAsync(firstName: "Aliya", lastName: "Omarova");
         var op = Operator.At(app);
         await person.Http.PatchAsJsonAsync("/api/me", new { username = $"aliya{tenant.Slug}", phone = "+77010000000", dateOfBirth = "2001-02-03", studentNumber = "S1" }).OkAsync();
+        var file = Guid.CreateVersion7();
+        await op.ExecuteAsync(
+            $$"""
+            INSERT INTO files (tenant_id, id, purpose, owner_id, name, rules, place, state, created_at, upload_until)
+            VALUES ('{{tenant.Id}}', '{{file}}', 'document', '{{person.Id}}', 'Aliya Omarova.CV.pdf', '{}', 'documents/{{file}}', 'cancelled', now(), now())
+            """);
 
         (await op.RunAsync("anonymise", "--tenant", tenant.Slug, "--user", person.Email)).Failed(2, "say --yes");
         var done = await op.JsonAsync("anonymise", "--tenant", tenant.Slug, "--user", person.Email, "--yes");
@@ -27,6 +33,8 @@ public sealed class AnonymiseTests(SharedApp shared)
         var row = await app.QueryAsync<string>($"SELECT row_to_json(users)::text FROM users WHERE id = '{person.Id}'");
         foreach (var known in new[] { person.Email, "Aliya", "Omarova", "S1", "v1." }) Assert.DoesNotContain(known, row);
         Assert.Equal(0L, await app.QueryAsync<long>($"SELECT count(*) FROM outbox WHERE body::text LIKE '%{person.Email}%'"));
+        Assert.Equal("forgotten.pdf", await app.QueryAsync<string>($"SELECT name FROM files WHERE id = '{file}'"));
+        Assert.Equal(0L, await app.QueryAsync<long>($"SELECT count(*) FROM audit_log WHERE row_key = '{file}' AND (old::text || new::text) LIKE '%Omarova%'"));
 
         // nothing is left to do, and the address is free for whoever has it next
         Assert.Equal(0, (long)(await op.JsonAsync("anonymise", "--tenant", tenant.Slug, "--user", person.Id.ToString(), "--yes"))["steps"]![0]!["rows"]!);

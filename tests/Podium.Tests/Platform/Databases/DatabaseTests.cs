@@ -90,6 +90,29 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_clash_over_a_unique_rule_is_looked_at_once_more_and_then_believed()
+    {
+        var attempts = 0;
+
+        await RunAsync(clashes: 1);
+        Assert.Equal((2, 1), (attempts, await ValueAsync(1)));
+
+        attempts = 0;
+        await Assert.ThrowsAsync<PostgresException>(() => RunAsync(clashes: 5));
+        Assert.Equal((2, 1), (attempts, await ValueAsync(1)));
+
+        Task RunAsync(int clashes) => Database.InTransaction(
+            Actor,
+            async session =>
+            {
+                await session.ExecuteAsync("UPDATE counters SET value = value + 1 WHERE id = 1");
+                if (++attempts <= clashes) await session.ExecuteAsync("DO $$ BEGIN RAISE EXCEPTION 'taken' USING ERRCODE = '23505'; END $$");
+                return true;
+            },
+            CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_deadlock_is_undone_and_its_loser_runs_again()
     {
         await using var database = MigrationTests.OpenDatabase(_lease!.Postgres + ";Options=-c deadlock_timeout=100ms");
