@@ -6,11 +6,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Competitions;
+using Podium.Exams;
 using Podium.Identity;
 using Podium.Learning;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
+using Podium.Platform.Files;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Partitions;
@@ -171,7 +173,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddLearning(Settings).AddOperations().AddPartitions();
+        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddLearning(Settings).AddOperations().AddPartitions().AddFiles().AddExams();
         return services.BuildServiceProvider();
     }
 }

@@ -43,6 +43,7 @@ public static class ExamServices
             .AddSingleton<PublishExamRun>()
             .AddSingleton<LookUpResult>()
             .AddSingleton<LookupThrottle>()
-            .AddSingleton<Broadsheets>();
+            .AddSingleton<Broadsheets>()
+            .AddSingleton<SeedExams>();
     }
 }

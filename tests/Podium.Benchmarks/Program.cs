@@ -1,6 +1,6 @@
 using Podium.Benchmarks;
 
-// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|votes|votes-size|votes-verify|sandbox|all]
+// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|votes|votes-size|votes-verify|sandbox|exams|all]
 var what = args.FirstOrDefault() ?? "all";
 await using var servers = await BenchServers.StartAsync();
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
@@ -14,3 +14,4 @@ if (what is "all" or "kernel") await KernelBenchmark.RunAsync(servers, args.Elem
 if (what is "all" or "files") await FileBenchmark.RunAsync(servers);
 if (what is "all" or "votes" or "votes-size" or "votes-verify") await VotesBenchmark.RunAsync(servers, what);
 if (what is "all" or "sandbox") await SandboxBenchmark.RunAsync();
+if (what is "all" or "exams") await ExamsBenchmark.RunAsync(servers);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Podium.Competitions;
+using Podium.Exams;
 using Podium.Identity;
 using Podium.Learning;
 using Podium.Platform.Access;
@@ -41,6 +42,8 @@ internal static class Seed
 
     private const string Practice = "codepractice";
 
+    private const string Exams = "gce";
+
     private sealed record Login(string Role, string Email, string Password, bool Created);
 
     private sealed record Made(string Slug, Guid Id, bool Created);
@@ -51,11 +54,11 @@ internal static class Seed
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
         var what = new Argument<string[]>("what")
         {
-            Description = $"What to make as well: competitions with hundreds of people ({string.Join(", ", Blueprints.BuiltIn)}), or three tracks of coding practice ({Practice}).",
+            Description = $"What to make as well: competitions with hundreds of people ({string.Join(", ", Blueprints.BuiltIn)}), three tracks of coding practice ({Practice}), or an examination with 20,000 candidates ({Exams}).",
             Arity = ArgumentArity.ZeroOrMore,
             DefaultValueFactory = _ => [],
         };
-        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets codepractice", "seed --tenant playground") { what, slug, force }.Does(async call =>
+        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets codepractice", "seed gce", "seed --tenant playground") { what, slug, force }.Does(async call =>
         {
             if (!call.IsDevelopment && !call.Value(force))
                 throw new CommandException("Accounts with known passwords belong to development only: set AZURE_FUNCTIONS_ENVIRONMENT=Development, or insist with --force.");
@@ -67,9 +70,14 @@ internal static class Seed
             var clients = new List<Made>();
             foreach (var client in Contests.GroupBy(pair => pair.Client)) clients.Add(await ClientAsync(call, client.Key, client.Select(pair => pair.Contest)));
             var contests = new List<SeedDemo.Result>();
-            foreach (var blueprint in call.Value(what).Where(name => name != Practice)) contests.Add(await ContestAsync(call, demo, blueprint, logins));
+            foreach (var blueprint in call.Value(what).Where(name => name is not (Practice or Exams))) contests.Add(await ContestAsync(call, demo, blueprint, logins));
             var tracks = call.Value(what).Contains(Practice) ? await TracksAsync(call, demo) : [];
-            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks }, screen => Show(screen, demo, logins, clients, taken, contests, tracks));
+            var exam = call.Value(what).Contains(Exams) ? await ExamAsync(call, demo, logins) : null;
+            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks, exam }, screen =>
+            {
+                Show(screen, demo, logins, clients, taken, contests, tracks);
+                if (exam is not null) screen.Line($"{Exams}: {exam.Centres} centres, {exam.Candidates} candidates, {exam.Results} results; look {exam.Samples[0].Number} up at /api/exam-sessions/{exam.SessionId}/results with the secret {exam.Samples[0].Secret}.");
+            });
         });
     }
 
@@ -135,7 +143,7 @@ internal static class Seed
 
     private static async Task<SeedDemo.Result> ContestAsync(Call call, Made demo, string blueprint, List<Login> logins)
     {
-        if (!Blueprints.BuiltIn.Contains(blueprint)) throw new CommandException($"There is no blueprint '{blueprint}'; there are {string.Join(", ", Blueprints.BuiltIn)} and {Practice}.", ExitCode.Usage);
+        if (!Blueprints.BuiltIn.Contains(blueprint)) throw new CommandException($"There is no blueprint '{blueprint}'; there are {string.Join(", ", Blueprints.BuiltIn)} {Practice} and {Exams}.", ExitCode.Usage);
         var caller = await call.InTenantAsync(demo.Slug);
         var organiser = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, logins.Single(login => login.Role == "ORGANIZER").Email, call.Stop));
         var acting = caller with { UserId = organiser.Id, Grants = [new Grant(Scope.Tenant, "ORGANIZER", [Permissions.CompetitionManage], null)] };
@@ -147,6 +155,18 @@ internal static class Seed
         var imported = new List<TrackVerbs.Imported>();
         foreach (var (track, files) in CodePractice.Tracks()) imported.Add(await TrackVerbs.ImportAsync(call, tenant.Slug, $"administrator@{tenant.Slug}.example.org", track, files));
         return imported;
+    }
+
+    private static async Task<SeedExams.Result> ExamAsync(Call call, Made tenant, List<Login> logins)
+    {
+        var caller = await call.InTenantAsync(tenant.Slug);
+        var people = new List<Caller>();
+        foreach (var role in new[] { Permissions.Administrator, "ORGANIZER", "JUDGE" })
+        {
+            var person = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, logins.Single(login => login.Role == role).Email, call.Stop));
+            people.Add(caller with { UserId = person.Id, Grants = [new Grant(Scope.Tenant, role, ["exam.*"], null)] });
+        }
+        return Call.Check(await call.Get<SeedExams>().Run(people[0], people[1..], SeedExams.Whole, call.Stop));
     }
 
     private static Task<Made> ClientAsync(Call call, string client, IEnumerable<string> contests) => TenantAsync(
