@@ -34,8 +34,13 @@ public sealed class SeedExams(
         var id = IdOf(officer.TenantId, "gce", size.Candidates);
         if (await StructureAsync(officer, id, cancellationToken) is { } problem) return problem;
         await database.InPlatformTransaction(session => FillAsync(session, officer, id, size, cancellationToken), cancellationToken, officer.Shard);
-        var digest = size.WithMarks ? await PublishAsync(officer, approvers, id, cancellationToken) : null;
-        if (digest is { Problem: { } refused }) return refused;
+        string? digest = null;
+        if (size.WithMarks)
+        {
+            var published = await PublishAsync(officer, approvers, id, cancellationToken);
+            if (published.Problem is { } refused) return refused;
+            digest = published.Value;
+        }
         var counts = await database.AsPlatform(officer.Shard).SingleAsync<Counts>(
             """
             SELECT (SELECT count(DISTINCT centre_id) FROM exam_candidates WHERE tenant_id = @TenantId AND session_id = @id) AS centres,
@@ -44,7 +49,7 @@ public sealed class SeedExams(
             """,
             new { officer.TenantId, id },
             cancellationToken);
-        return new Result(id, counts.Centres, counts.Candidates, counts.Results, digest?.Value, [.. Enumerable.Range(1, 3).Select(one => NumberOf(one, size)).Select(number => new Sample(number, SecretOf(officer.TenantId, number)))]);
+        return new Result(id, counts.Centres, counts.Candidates, counts.Results, digest, [.. Enumerable.Range(1, 3).Select(one => NumberOf(one, size)).Select(number => new Sample(number, SecretOf(officer.TenantId, number)))]);
     }
 
     /// <summary>The secret of a seeded candidate: known to all, and for development only.</summary>
