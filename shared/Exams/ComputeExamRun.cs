@@ -52,41 +52,44 @@ public sealed class ComputeExamRun(Database database, TimeProvider clock)
     private sealed record Counts(
         long Missing, long Incomplete, long Ungraded, long WithoutBoundaries, long Statements, long WithoutSecret, long Withheld, long Disqualified, long Absent);
 
-    public Task<bool> ComputeAsync(Actor actor, Guid id, CancellationToken cancellationToken) => database.InPlatformTransaction(
-        async session =>
+    public async Task<bool> ComputeAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        await database.AsPlatform(actor.Shard).ExecuteAsync("SELECT refresh_exam_statistics()", null, cancellationToken);
+        return await database.InPlatformTransaction(session => ComputeAsync(session, actor, id, cancellationToken), cancellationToken, actor.Shard);
+    }
+
+    private async Task<bool> ComputeAsync(Session session, Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        if (await LockAsync(session, actor, id, cancellationToken) is not { State: "computing" } run) return false;
+        var args = new { tenant = actor.TenantId, session = run.SessionId, run = id, year = run.YearAt, now = clock.GetUtcNow() };
+        await session.ExecuteAsync(
+            $"""
+            DELETE FROM exam_results WHERE tenant_id = @tenant AND year_at = @year AND run_id = @run;
+            DELETE FROM exam_statements WHERE tenant_id = @tenant AND year_at = @year AND run_id = @run;
+            {ExamScoring.Computed}
+            INSERT INTO exam_results (tenant_id, year_at, run_id, entry_id, centre_id, candidate_id, subject_id, status, score, grade, points, passed)
+            SELECT @tenant, @year, @run, entry_id, centre_id, candidate_id, subject_id, status, score, grade, points, passed FROM results ORDER BY entry_id
+            """,
+            args,
+            cancellationToken);
+        var (digest, candidates, divisions) = await TellAsync(session, run, ExamScoring.Kept, args, told => KeepAsync(session, actor, id, run, told, cancellationToken), cancellationToken);
+        var subjects = await session.FirstAsync<string>(Tables, args, cancellationToken);
+        var tables = new ExamTables
         {
-            if (await LockAsync(session, actor, id, cancellationToken) is not { State: "computing" } run) return false;
-            var args = new { tenant = actor.TenantId, session = run.SessionId, run = id, year = run.YearAt, now = clock.GetUtcNow() };
-            await session.ExecuteAsync(
-                $"""
-                DELETE FROM exam_results WHERE tenant_id = @tenant AND year_at = @year AND run_id = @run;
-                DELETE FROM exam_statements WHERE tenant_id = @tenant AND year_at = @year AND run_id = @run;
-                {ExamScoring.Computed}
-                INSERT INTO exam_results (tenant_id, year_at, run_id, entry_id, centre_id, candidate_id, subject_id, status, score, grade, points, passed)
-                SELECT @tenant, @year, @run, entry_id, centre_id, candidate_id, subject_id, status, score, grade, points, passed FROM results ORDER BY entry_id
-                """,
-                args,
-                cancellationToken);
-            var (digest, candidates, divisions) = await TellAsync(session, run, ExamScoring.Kept, args, told => KeepAsync(session, actor, id, run, told, cancellationToken), cancellationToken);
-            var subjects = await session.FirstAsync<string>(Tables, args, cancellationToken);
-            var tables = new ExamTables
-            {
-                Candidates = candidates,
-                Subjects = JsonSerializer.Deserialize<List<ExamTables.SubjectTable>>(subjects!, Json.Options)!,
-                Divisions = [.. run.Divisions.Select(rule => rule.Name).Distinct().Append(null).Select(name => new ExamTables.DivisionCount(name, divisions.GetValueOrDefault(name ?? "")))],
-            };
-            await session.ExecuteAsync(
-                """
-                UPDATE exam_runs SET digest = @digest, candidates = @candidates, tables = @tables::jsonb, computed_at = @now, version = version + 1,
-                       results = (SELECT count(*) FROM exam_results WHERE tenant_id = @tenant AND year_at = @year AND run_id = @run)
-                WHERE tenant_id = @tenant AND id = @run
-                """,
-                new { args.tenant, args.year, args.run, args.now, digest, candidates, tables = JsonSerializer.Serialize(tables, Json.Options) },
-                cancellationToken);
-            return true;
-        },
-        cancellationToken,
-        actor.Shard);
+            Candidates = candidates,
+            Subjects = JsonSerializer.Deserialize<List<ExamTables.SubjectTable>>(subjects!, Json.Options)!,
+            Divisions = [.. run.Divisions.Select(rule => rule.Name).Distinct().Append(null).Select(name => new ExamTables.DivisionCount(name, divisions.GetValueOrDefault(name ?? "")))],
+        };
+        await session.ExecuteAsync(
+            """
+            UPDATE exam_runs SET digest = @digest, candidates = @candidates, tables = @tables::jsonb, computed_at = @now, version = version + 1,
+                   results = (SELECT count(*) FROM exam_results WHERE tenant_id = @tenant AND year_at = @year AND run_id = @run)
+            WHERE tenant_id = @tenant AND id = @run
+            """,
+            new { args.tenant, args.year, args.run, args.now, digest, candidates, tables = JsonSerializer.Serialize(tables, Json.Options) },
+            cancellationToken);
+        return true;
+    }
 
     public Task<bool> VerifyAsync(Actor actor, Guid id, CancellationToken cancellationToken) => database.InPlatformTransaction(
         async session =>
@@ -169,8 +172,17 @@ public sealed class ComputeExamRun(Database database, TimeProvider clock)
             """,
             new { actor.TenantId, id },
             cancellationToken);
-        // the audit log names who asked, and the app's clock
-        if (run is not null) await session.ExecuteAsync("CALL act_as(@TenantId, @RequestedBy, NULL::inet, @now, NULL::text)", new { actor.TenantId, run.RequestedBy, now = clock.GetUtcNow() }, cancellationToken);
+        if (run is null) return null;
+        // the audit log names who asked, and the app's clock; what follows joins whole tables, whatever the planner may think of a few rows
+        await session.ExecuteAsync(
+            """
+            CALL act_as(@TenantId, @RequestedBy, NULL::inet, @now, NULL::text);
+            SET LOCAL enable_nestloop = off;
+            SET LOCAL jit = off;
+            SET LOCAL work_mem = '64MB'
+            """,
+            new { actor.TenantId, run.RequestedBy, now = clock.GetUtcNow() },
+            cancellationToken);
         return run;
     }
 

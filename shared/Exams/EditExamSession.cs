@@ -52,6 +52,13 @@ public sealed class EditExamSession(Database database, TimeProvider clock)
         public bool? DoubleEntry { get; init; }
 
         public AbsentWhen? AbsentWhen { get; init; }
+
+        /// <summary>Until when a re-mark can be asked for.</summary>
+        public DateTimeOffset? AppealsUntil { get; init; }
+
+        /// <summary>What a re-mark costs, as people are told.</summary>
+        [StringLength(100, MinimumLength = 1), Example("5000 XAF")]
+        public string? AppealFee { get; init; }
     }
 
     public Task<Outcome<ExamSessions.View>> AddAsync(Caller caller, Request request, CancellationToken cancellationToken) => database.InTransaction<ExamSessions.View>(
@@ -102,7 +109,8 @@ public sealed class EditExamSession(Database database, TimeProvider clock)
         ifMatch,
         """
         name = coalesce(@name, name), grades = coalesce(@grades::jsonb, grades), divisions = coalesce(@divisions::jsonb, divisions),
-        double_entry = coalesce(@DoubleEntry, double_entry), absent_when = coalesce(@absent, absent_when)
+        double_entry = coalesce(@DoubleEntry, double_entry), absent_when = coalesce(@absent, absent_when),
+        appeals_until = coalesce(@AppealsUntil, appeals_until), appeal_fee = coalesce(@AppealFee, appeal_fee)
         """,
         new
         {
@@ -110,6 +118,8 @@ public sealed class EditExamSession(Database database, TimeProvider clock)
             grades = change.Grades is null ? null : JsonSerializer.Serialize(change.Grades, Json.Options),
             divisions = change.Divisions is null ? null : JsonSerializer.Serialize(change.Divisions, Json.Options),
             change.DoubleEntry,
+            change.AppealsUntil,
+            change.AppealFee,
             absent = change.AbsentWhen?.ToString().ToLowerInvariant(),
         },
         cancellationToken);

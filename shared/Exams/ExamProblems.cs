@@ -19,5 +19,9 @@ public static class ExamProblems
     public static readonly ProblemKind LookupRefused = new(403, "exam-lookup-refused", "The candidate number or the secret is wrong.");
     public static readonly ProblemKind LookupBlocked = new(429, "exam-lookup-blocked", "Too many wrong secrets: wait a while.");
     public static readonly ProblemKind WaitingRoom = new(503, "exam-waiting-room", "Very many people are asking at this moment. Your place is kept by asking again.");
+    public static readonly ProblemKind AppealsClosed = new(409, "exam-appeals-closed", "Re-marks of this session cannot be asked for, or not any more.");
+    public static readonly ProblemKind AppealExists = new(409, "exam-appeal-exists", "A re-mark of this published result has been asked for.");
+    public static readonly ProblemKind AppealDecided = new(409, "exam-appeal-decided", "The appeal has been decided.");
+    public static readonly ProblemKind FeeUnpaid = new(409, "exam-fee-unpaid", "The fee has not been noted as paid.");
     public static readonly ProblemKind CaseDecided = new(409, "exam-case-decided", "The case has been decided.");
 }

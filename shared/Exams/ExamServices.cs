@@ -44,6 +44,7 @@ public static class ExamServices
             .AddSingleton<LookUpResult>()
             .AddSingleton<LookupThrottle>()
             .AddSingleton<Broadsheets>()
+            .AddSingleton<ExamAppeals>()
             .AddSingleton<SeedExams>();
     }
 }

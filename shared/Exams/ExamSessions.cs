@@ -30,6 +30,12 @@ public sealed class ExamSessions(Database database)
         /// <summary>Whether a candidate is absent from a subject when absent from any of its papers, or only from all.</summary>
         public required AbsentWhen AbsentWhen { get; init; }
 
+        /// <summary>Until when a re-mark can be asked for; null where none can.</summary>
+        public DateTimeOffset? AppealsUntil { get; init; }
+
+        /// <summary>What a re-mark costs, as people are told.</summary>
+        public string? AppealFee { get; init; }
+
         public DateTimeOffset? MarksLockedAt { get; init; }
 
         /// <summary>When results were first published; null before.</summary>
@@ -64,7 +70,7 @@ public sealed class ExamSessions(Database database)
         public required decimal Weight { get; init; }
     }
 
-    internal const string Columns = "id, year, level, name, grades, divisions, double_entry, absent_when, marks_locked_at, published_at, version";
+    internal const string Columns = "id, year, level, name, grades, divisions, double_entry, absent_when, appeals_until, appeal_fee, marks_locked_at, published_at, version";
 
     internal const string SubjectColumns =
         """

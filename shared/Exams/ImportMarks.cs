@@ -331,7 +331,9 @@ public sealed class ImportMarks(Database database, FileStore store, TimeProvider
         CALL act_as(@TenantId, @Person, NULL::inet, @now, NULL::text);
         CALL {(work.Order.National ? "see_all_exams('exam-marks-import')" : "see_exam_centres(@Places)")};
         SET LOCAL statement_timeout = '10min';
-        SET LOCAL work_mem = '64MB'
+        SET LOCAL work_mem = '64MB';
+        SET LOCAL enable_nestloop = off;
+        SET LOCAL jit = off
         """,
         Args(work),
         transaction,

@@ -113,6 +113,8 @@ CREATE TABLE exam_sessions (
     divisions jsonb NOT NULL,
     double_entry boolean NOT NULL,
     absent_when text NOT NULL,
+    appeals_until timestamptz,
+    appeal_fee text,
     marks_locked_at timestamptz,
     marks_locked_by uuid,
     published_run_id uuid,
@@ -447,6 +449,42 @@ CALL isolate_office('exam_approvals');
 CALL audit('exam_approvals');
 REVOKE UPDATE, DELETE ON exam_approvals FROM podium_app;
 
+CREATE TABLE exam_appeals (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    centre_id uuid NOT NULL,
+    candidate_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    fee text,
+    fee_reference text,
+    outcome text,
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL,
+    created_by uuid,
+    updated_at timestamptz NOT NULL,
+    updated_by uuid,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT exam_appeals_candidate FOREIGN KEY (tenant_id, candidate_id, session_id, centre_id) REFERENCES exam_candidates (tenant_id, id, session_id, centre_id),
+    CONSTRAINT exam_appeals_entry FOREIGN KEY (tenant_id, entry_id) REFERENCES exam_entries,
+    CONSTRAINT exam_appeals_run FOREIGN KEY (tenant_id, run_id) REFERENCES exam_runs,
+    CONSTRAINT exam_appeals_once UNIQUE (tenant_id, entry_id, run_id),
+    CONSTRAINT exam_appeals_state_known CHECK (state IN ('requested', 'changed', 'confirmed')),
+    CONSTRAINT exam_appeals_decided CHECK ((state = 'requested') = (outcome IS NULL)),
+    CONSTRAINT exam_appeals_reason_length CHECK (length(reason) BETWEEN 1 AND 2000)
+);
+COMMENT ON TABLE exam_appeals IS 'Re-marks that were asked for: of which entry, against which published run, what fee was noted, and what came of it.';
+CREATE INDEX exam_appeals_of_candidate ON exam_appeals (tenant_id, candidate_id, session_id, centre_id);
+CREATE INDEX exam_appeals_of_entry ON exam_appeals (tenant_id, entry_id);
+CREATE INDEX exam_appeals_of_run ON exam_appeals (tenant_id, run_id);
+CREATE INDEX exam_appeals_of_session ON exam_appeals (tenant_id, session_id, id DESC);
+CALL protect('exam_appeals');
+CALL isolate_centre('exam_appeals');
+CALL audit('exam_appeals');
+
 -- What has been published of the tenant's exams; asked once for a statement.
 CREATE FUNCTION published_exam_runs() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 RETURN ARRAY(SELECT published_run_id FROM public.exam_sessions WHERE tenant_id = public.current_tenant() AND published_run_id IS NOT NULL);
@@ -523,6 +561,15 @@ $$;
 COMMENT ON FUNCTION add_exam_year IS 'Makes the partitions that a year''s session needs, where the timer has not.';
 REVOKE EXECUTE ON FUNCTION add_exam_year FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION add_exam_year TO podium_app;
+
+-- A million rows that were just taken in have no statistics yet, and what is planned without them takes hours instead of seconds.
+CREATE FUNCTION refresh_exam_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    ANALYZE exam_papers, exam_subjects, exam_boundaries, exam_moderations, exam_cases, exam_candidates, exam_entries, exam_marks;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION refresh_exam_statistics FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refresh_exam_statistics TO podium_platform;
 
 CREATE AGGREGATE exam_product(numeric) (SFUNC = numeric_mul, STYPE = numeric, INITCOND = '1');
 

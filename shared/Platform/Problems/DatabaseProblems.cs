@@ -68,6 +68,7 @@ public static class DatabaseProblems
         ["exam_candidates_number_unique"] = ExamProblems.NumberTaken,
         ["exam_moderations_centre"] = Problem.Invalid("/centreId", "unknown", "There is no such centre."),
         ["exam_runs_under_way"] = ExamProblems.RunUnderWay,
+        ["exam_appeals_once"] = ExamProblems.AppealExists,
         ["exam_runs_pkey"] = ExamProblems.IdTaken,
         ["exam_approvals_another_person"] = ExamProblems.AnotherPerson,
     }.ToFrozenDictionary();

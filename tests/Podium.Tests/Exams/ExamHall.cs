@@ -38,13 +38,13 @@ internal sealed class ExamHall
         new { code = "A", points = 5, passes = true }, new { code = "B", points = 4, passes = true }, new { code = "C", points = 3, passes = true }, new { code = "U", points = 0, passes = false },
     ];
 
-    public static async Task<ExamHall> OpenAsync(PodiumApp app, bool doubleEntry = false)
+    public static async Task<ExamHall> OpenAsync(PodiumApp app, bool doubleEntry = false, int year = 2026)
     {
         var tenant = await TestTenant.CreateAsync(app);
         var office = await tenant.AdministratorAsync();
         var session = (await office.Http.PostAsJsonAsync("/api/exam-sessions", new
         {
-            year = 2026,
+            year,
             level = "O",
             name = "Ordinary level 2026",
             grades = Grades,

@@ -94,6 +94,23 @@ public sealed class ExamRuleTests(SharedApp shared)
     }
 
     [Fact]
+    public async Task A_seeded_examination_is_published_whole_and_once()
+    {
+        var app = await shared.AppAsync();
+        var tenant = await TestTenant.CreateAsync(app);
+        var known = (await app.Services.GetRequiredService<TenantDirectory>().ByIdAsync(tenant.Id, default))!;
+        Caller By(int person) => new() { TenantId = known.Id, Tenant = known, Language = "en", UserId = new Guid(person, 0, 0, new byte[8]), Grants = [new Grant(Scope.Tenant, "EXAM_OFFICER", ["exam.*"], null)] };
+        var size = new SeedExams.Size(3, 60, 8);
+        var seeded = (await app.Services.GetRequiredService<SeedExams>().Run(By(1), [By(2), By(3)], size, default)).Value!;
+        Assert.Equal((3, 60, 480), (seeded.Centres, seeded.Candidates, seeded.Results));
+        var again = (await app.Services.GetRequiredService<SeedExams>().Run(By(1), [By(2), By(3)], size, default)).Value!;
+        Assert.Equal((seeded.SessionId, seeded.Digest, 480), (again.SessionId, again.Digest, again.Results));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/exam-sessions/{seeded.SessionId}/results/{seeded.Samples[0].Number}");
+        request.Headers.Add("X-Candidate-Secret", seeded.Samples[0].Secret);
+        Assert.Equal(8, (await tenant.Http.SendAsync(request).OkAsync())["subjects"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task Guessing_is_slowed_down_for_the_guesser_and_a_rush_is_asked_to_come_back()
     {
         var app = await shared.AppAsync();

@@ -12,7 +12,7 @@ public sealed class ExamStoryTests
     public async Task Results_come_from_entries_to_everybody_at_their_instant_and_to_nobody_before()
     {
         await using var app = await PodiumApp.StartAsync();
-        var hall = await ExamHall.OpenAsync(app);
+        var hall = await ExamHall.OpenAsync(app, year: 2024);
         var (office, a, b) = (hall.Office, hall.HeadA, hall.HeadB);
         var stranger = await (await TestTenant.CreateAsync(app)).AdministratorAsync();
         var nobody = await hall.Tenant.PersonAsync();
@@ -136,6 +136,47 @@ public sealed class ExamStoryTests
         Assert.Equal("ENG A,MAT disqualified", Grades(await hall.LookUpAsync("C2-1", secrets["C2-1"]).OkAsync()));
         Assert.Equal("superseded", (string)(await office.Http.GetAsync($"/api/exam-runs/{run["id"]}").OkAsync())["state"]!);
         Assert.Equal(24, await app.QueryAsync<long>("SELECT count(*) FROM exam_results"));
+
+        // a re-mark within its deadline, once, its fee noted; what changes is issued again when two have approved
+        var appeal = new { id = Guid.CreateVersion7(), number = "C1-1", subject = "MAT", reason = "A page was overlooked" };
+        await a.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal).ProblemAsync(409, "exam-appeals-closed");
+        await office.Http.PatchAsJsonAsync(hall.At, new { appealsUntil = app.Clock.GetUtcNow() + TimeSpan.FromHours(1), appealFee = "5000 XAF" }).OkAsync();
+        await b.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal).ProblemAsync(422, "invalid");
+        for (var again = 0; again < 2; again++) await a.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal).OkAsync(201);
+        await hall.Inspector.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal with { id = Guid.CreateVersion7() }).ProblemAsync(409, "exam-appeal-exists");
+        Assert.Empty((await b.Http.GetAsync($"{hall.At}/appeals").OkAsync())["items"]!.AsArray());
+        var decision = new { outcome = "Page 4 was not marked.", marks = new[] { new { paper = "1", mark = 70 } } };
+        await office.Http.PostAsJsonAsync($"/api/exam-appeals/{appeal.id}/decision", decision).ProblemAsync(409, "exam-fee-unpaid");
+        await a.Http.PutAsJsonAsync($"/api/exam-appeals/{appeal.id}/fee", new { reference = "Receipt 1" }).ProblemAsync(403, "forbidden");
+        await office.Http.PutAsJsonAsync($"/api/exam-appeals/{appeal.id}/fee", new { reference = "Receipt 1" }).OkAsync();
+        await office.Http.PostAsJsonAsync($"/api/exam-appeals/{appeal.id}/decision", new { outcome = "x", marks = new[] { new { paper = "1", mark = 100.5 } } }).ProblemAsync(422, "invalid");
+        var decided = await office.Http.PostAsJsonAsync($"/api/exam-appeals/{appeal.id}/decision", decision).OkAsync();
+        Assert.Equal("changed", (string)decided["appeal"]!["state"]!);
+        await app.SettleAsync();
+        Assert.Equal("ENG A,MAT C", Grades(await hall.LookUpAsync("C1-1", secrets["C1-1"]).OkAsync()));
+        await hall.ApproveAsync(await office.Http.GetAsync($"/api/exam-runs/{decided["run"]!["id"]}").OkAsync());
+        Assert.Equal("ENG A,MAT B", Grades(await hall.LookUpAsync("C1-1", secrets["C1-1"]).OkAsync()));
+        Assert.Equal("64.99>70.00", await app.QueryAsync<string>("SELECT old_mark || '>' || new_mark FROM exam_mark_changes ORDER BY id DESC LIMIT 1"));
+        await office.Http.PostAsJsonAsync($"/api/exam-appeals/{appeal.id}/decision", new { outcome = "Another" }).ProblemAsync(409, "exam-appeal-decided");
+
+        // the year goes to the archive when nobody holds it, and answers from there
+        using var operators = app.HttpWithKey();
+        var hold = (await operators.PostAsJsonAsync("/api/operations/legal-holds", new { table = "exam_results", from = "2024-06-01T00:00:00Z", until = "2024-07-01T00:00:00Z", reason = "Case 17", placedBy = "Counsel" }).OkAsync(201))["id"];
+        await operators.PutAsJsonAsync("/api/operations/partitions/exam_results", new { ahead = 2, keepActiveMonths = 6, archiveKeepMonths = 120, enabled = true }).OkAsync();
+        const string Rotate = "/api/operations/partitions/exam_results/rotate";
+        Assert.Equal("exam_results_2024 Case 17", string.Join(' ', (await operators.PostAsync(Rotate, null).OkAsync())["held"]!.AsArray().Select(held => $"{held!["partition"]} {held["reason"]}")));
+        await operators.DeleteAsync($"/api/operations/legal-holds/{hold}").OkAsync(204);
+        Assert.Contains((await operators.PostAsync(Rotate, null).OkAsync())["archived"]!.AsArray(), name => (string?)name == "exam_results_2024");
+        Assert.Equal(0, await app.QueryAsync<long>("SELECT count(*) FROM exam_results"));
+        var archives = (await operators.GetAsync("/api/operations/partitions").OkAsync())["tables"]!.AsArray().Single(table => (string?)table!["policy"]!["tableName"] == "exam_results")!["archives"]!.AsArray();
+        var restored = await operators.PostAsync($"/api/operations/archives/{archives.Single(archive => (string?)archive!["partition"] == "exam_results_2024")!["id"]}/restore", null).OkAsync();
+        Assert.Equal(32, (int)restored["rows"]!);
+        Assert.Equal("B", await app.QueryAsync<string>(
+            $"""
+            SET ROLE podium_platform;
+            SELECT grade FROM {restored["table"]} JOIN exam_candidates ON exam_candidates.id = candidate_id JOIN exam_subjects ON exam_subjects.id = subject_id
+            WHERE number = 'C1-1' AND code = 'MAT' AND run_id = (SELECT published_run_id FROM exam_sessions)
+            """));
 
         // who looked at everything is noted, and read by auditors
         var reads = (await office.Http.GetAsync("/api/audit?table=exam_national_reads&limit=200").OkAsync())["items"]!.AsArray();
