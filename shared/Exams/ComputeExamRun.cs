@@ -146,7 +146,7 @@ public sealed class ComputeExamRun(Database database, TimeProvider clock)
     private const string CountedChecks =
         """
         WITH results AS (SELECT * FROM exam_results WHERE tenant_id = @tenant AND year_at = @year AND run_id = @run)
-        SELECT (SELECT count(*) FROM exam_entries WHERE tenant_id = @tenant AND session_id = @session AND withdrawn_at IS NULL) - count(*) AS missing,
+        SELECT (SELECT count(*) FROM exam_entries WHERE tenant_id = @tenant AND withdrawn_at IS NULL AND subject_id IN (SELECT id FROM exam_subjects WHERE tenant_id = @tenant AND session_id = @session)) - count(*) AS missing,
                count(*) FILTER (WHERE status = 'incomplete') AS incomplete,
                count(*) FILTER (WHERE status = 'graded' AND grade IS NULL) AS ungraded,
                (SELECT count(*) FROM exam_subjects WHERE tenant_id = @tenant AND session_id = @session

@@ -56,7 +56,7 @@ public static class ExamScoring
             LEFT JOIN final ON final.entry_id = entry.id AND final.paper_id = papers.id
             LEFT JOIN exam_moderations AS own ON own.tenant_id = @tenant AND own.paper_id = papers.id AND own.centre_id = entry.centre_id
             LEFT JOIN exam_moderations AS every ON every.tenant_id = @tenant AND every.paper_id = papers.id AND every.centre_id IS NULL
-            WHERE entry.tenant_id = @tenant AND entry.session_id = @session AND entry.withdrawn_at IS NULL
+            WHERE entry.tenant_id = @tenant AND entry.withdrawn_at IS NULL
             GROUP BY entry.id, entry.centre_id, entry.candidate_id, entry.subject_id
         ), cases AS (
             SELECT entry.id,
@@ -65,7 +65,7 @@ public static class ExamScoring
             FROM exam_cases JOIN exam_entries AS entry ON entry.tenant_id = @tenant AND entry.candidate_id = exam_cases.candidate_id AND (entry_id IS NULL OR entry_id = entry.id)
             WHERE exam_cases.tenant_id = @tenant AND exam_cases.session_id = @session
             GROUP BY entry.id
-        ), scored AS (
+        ), scored AS MATERIALIZED (
             SELECT marked.id AS entry_id, centre_id, candidate_id, marked.subject_id,
                    CASE WHEN out THEN 'disqualified' WHEN held THEN 'withheld' WHEN known < papers THEN 'incomplete'
                         WHEN sat = 0 OR (absent_when = 'any' AND sat < papers) THEN CASE WHEN excused THEN 'excused' ELSE 'absent' END

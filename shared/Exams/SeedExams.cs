@@ -82,6 +82,9 @@ public sealed class SeedExams(
         await session.ExecuteAsync(
             """
             CALL act_as(@TenantId, @Person, NULL::inet, @now, NULL::text);
+            SET LOCAL enable_nestloop = off;
+            SET LOCAL jit = off;
+            SET LOCAL work_mem = '64MB';
             SELECT pg_advisory_xact_lock(hashtextextended('seed exams ' || @TenantId, 0));
 
             INSERT INTO institutions (tenant_id, id, name, created_at, updated_at)

@@ -244,7 +244,6 @@ CREATE TABLE exam_entries (
 COMMENT ON TABLE exam_entries IS 'Which candidate sits which subject.';
 CREATE INDEX exam_entries_of_candidate ON exam_entries (tenant_id, candidate_id, session_id, centre_id);
 CREATE INDEX exam_entries_of_subject ON exam_entries (tenant_id, subject_id);
-CREATE INDEX exam_entries_of_session ON exam_entries (tenant_id, session_id);
 CALL protect('exam_entries');
 CALL isolate_centre('exam_entries');
 
@@ -580,13 +579,23 @@ COMMENT ON FUNCTION exam_percent IS 'Per cent to two places, half up, exact: no 
 
 -- The lookup of the day of results: one indexed read that answers nothing before publication, whatever the caller asks.
 CREATE FUNCTION find_exam_statement(session uuid, wanted text) RETURNS TABLE (secret_hash bytea, document text, withheld boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    tenant uuid := current_tenant();
+    year timestamptz;
+    run uuid;
+BEGIN
+    SELECT exam.year_at, exam.published_run_id INTO year, run FROM exam_sessions AS exam WHERE exam.tenant_id = tenant AND exam.id = session AND exam.published_run_id IS NOT NULL;
+    IF run IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
     SELECT candidate.secret_hash, statement.document,
-           EXISTS (SELECT FROM exam_cases AS held WHERE held.tenant_id = candidate.tenant_id AND held.candidate_id = candidate.id AND held.kind = 'malpractice' AND held.state = 'open')
-    FROM exam_sessions AS exam
-    JOIN exam_candidates AS candidate ON candidate.tenant_id = exam.tenant_id AND candidate.session_id = exam.id AND candidate.number = wanted
-    JOIN exam_statements AS statement ON statement.tenant_id = exam.tenant_id AND statement.year_at = exam.year_at AND statement.run_id = exam.published_run_id AND statement.number = wanted
-    WHERE exam.tenant_id = current_tenant() AND exam.id = session
+           EXISTS (SELECT FROM exam_cases AS held WHERE held.tenant_id = tenant AND held.candidate_id = candidate.id AND held.kind = 'malpractice' AND held.state = 'open')
+    FROM exam_candidates AS candidate
+    JOIN exam_statements AS statement ON statement.tenant_id = tenant AND statement.year_at = year AND statement.run_id = run AND statement.number = wanted
+    WHERE candidate.tenant_id = tenant AND candidate.session_id = session AND candidate.number = wanted;
+END
 $$;
 REVOKE EXECUTE ON FUNCTION find_exam_statement FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION find_exam_statement TO podium_app, podium_reader;

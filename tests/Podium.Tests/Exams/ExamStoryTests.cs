@@ -142,7 +142,7 @@ public sealed class ExamStoryTests
         await a.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal).ProblemAsync(409, "exam-appeals-closed");
         await office.Http.PatchAsJsonAsync(hall.At, new { appealsUntil = app.Clock.GetUtcNow() + TimeSpan.FromHours(1), appealFee = "5000 XAF" }).OkAsync();
         await b.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal).ProblemAsync(422, "invalid");
-        for (var again = 0; again < 2; again++) await a.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal).OkAsync(201);
+        for (var asking = 0; asking < 2; asking++) await a.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal).OkAsync(201);
         await hall.Inspector.Http.PostAsJsonAsync($"{hall.At}/appeals", appeal with { id = Guid.CreateVersion7() }).ProblemAsync(409, "exam-appeal-exists");
         Assert.Empty((await b.Http.GetAsync($"{hall.At}/appeals").OkAsync())["items"]!.AsArray());
         var decision = new { outcome = "Page 4 was not marked.", marks = new[] { new { paper = "1", mark = 70 } } };
