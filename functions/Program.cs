@@ -16,6 +16,7 @@ using Podium.Platform;
 using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Privacy;
+using Podium.Running;
 using Podium.Scoreboards;
 using Podium.Tenancy;
 using Podium.Voting;
@@ -41,6 +42,7 @@ builder.Services
     .AddPrivacy()
     .AddCompetitions()
     .AddJudging()
+    .AddRunning()
     .AddScoreboards()
     .AddOperations()
     .AddPartitions()

@@ -1,8 +1,11 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Podium.Competitions;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
+using Podium.Functions.Running;
 using Podium.Judging;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -67,6 +70,7 @@ public sealed class AssignmentsApi(Rubrics rubrics, AssignRound assign, MakeAssi
     public Task Make(
         [ServiceBusTrigger(Outbox.EvaluationAssignment, Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
+        [DurableClient] DurableTaskClient durable,
         CancellationToken cancellationToken) =>
         work.RunAsync(
             Outbox.EvaluationAssignment,
@@ -75,6 +79,7 @@ public sealed class AssignmentsApi(Rubrics rubrics, AssignRound assign, MakeAssi
             delivery => delivery.Subject switch
             {
                 "round" => make.Run(delivery, cancellationToken),
+                WakeRun.Subject => RunOrchestration.WakeAsync(durable, delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },
             cancellationToken);

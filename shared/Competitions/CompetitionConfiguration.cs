@@ -13,6 +13,10 @@ public sealed record CompetitionConfiguration
 
     public TeamRules Teams { get; init; } = new();
 
+    /// <summary>Medals and prizes, the best first.</summary>
+    [MaxLength(50)]
+    public IReadOnlyList<AwardRule> Awards { get; init; } = [];
+
     /// <summary>What only the front-end understands.</summary>
     public JsonElement? Custom { get; init; }
 

@@ -10,6 +10,7 @@ public static class CompetitionServices
         .AddSingleton<CompetitionDirectory>()
         .AddSingleton<EditCompetition>()
         .AddSingleton<MoveCompetition>()
+        .AddSingleton<WakeRun>()
         .AddSingleton<Rounds>()
         .AddSingleton<EntryForms>()
         .AddSingleton<Blueprints>()

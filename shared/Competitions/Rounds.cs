@@ -10,7 +10,7 @@ using Podium.Platform.Problems;
 namespace Podium.Competitions;
 
 /// <summary>The rounds of a competition: when each opens and closes.</summary>
-public sealed class Rounds(Database database, Cache cache, TimeProvider clock)
+public sealed class Rounds(Database database, Cache cache, WakeRun wake, TimeProvider clock)
 {
     public sealed record View
     {
@@ -39,8 +39,23 @@ public sealed class Rounds(Database database, Cache cache, TimeProvider clock)
     /// <summary>What a round wants different from the competition.</summary>
     public sealed record RoundConfiguration
     {
+        /// <summary>How many hours before it closes those who take part are reminded; 0 is never.</summary>
+        [Range(0, 720), Example(24)]
+        public int ReminderHours { get; init; } = 24;
+
+        /// <summary>How it is judged; absent where nobody judges.</summary>
+        public JudgingRules? Judging { get; init; }
+
+        public AdvancingRules Advancing { get; init; } = new();
+
+        /// <summary>Whether the organisers look at the places before anybody else does.</summary>
+        [Example(true)]
+        public bool Confirm { get; init; } = true;
+
         /// <summary>What only the front-end understands.</summary>
         public JsonElement? Custom { get; init; }
+
+        public static RoundConfiguration Of(JsonElement stored) => stored.Deserialize<RoundConfiguration>(Json.Options)!;
 
         public string Text() => JsonSerializer.Serialize(this, Json.Options);
     }
@@ -112,6 +127,7 @@ public sealed class Rounds(Database database, Cache cache, TimeProvider clock)
                 if (added.Problem is not null) return added;
                 if (await FaultAsync(session, caller, competitionId, cancellationToken) is { } fault) return fault;
                 await CompetitionDirectory.ForgetAsync(cache, session, caller.TenantId, competitionId);
+                await wake.RunAsync(session, caller.TenantId, competitionId, cancellationToken);
                 return added;
             },
             cancellationToken);
@@ -192,6 +208,7 @@ public sealed class Rounds(Database database, Cache cache, TimeProvider clock)
                     cancellationToken);
                 if (await FaultAsync(session, caller, competitionId, cancellationToken) is { } fault) return fault;
                 await CompetitionDirectory.ForgetAsync(cache, session, caller.TenantId, competitionId);
+                await wake.RunAsync(session, caller.TenantId, competitionId, cancellationToken);
                 return changed;
             },
             cancellationToken);
@@ -208,6 +225,7 @@ public sealed class Rounds(Database database, Cache cache, TimeProvider clock)
                 new { caller.TenantId, caller.Person, id, now = clock.GetUtcNow() },
                 cancellationToken);
             await CompetitionDirectory.ForgetAsync(cache, session, caller.TenantId, competitionId);
+            await wake.RunAsync(session, caller.TenantId, competitionId, cancellationToken);
             return true;
         },
         cancellationToken);

@@ -129,18 +129,45 @@ public sealed class AssignRound(Database database, Outbox outbox, TimeProvider c
         },
         cancellationToken);
 
+    /// <summary>The same by the system when a round closes, with the weights that are usual.</summary>
+    internal async Task OrderAsync(Session session, Guid tenantId, Guid competitionId, Guid roundId, int needed, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        var usual = new Request { Needed = needed };
+        await session.ExecuteAsync(
+            """
+            INSERT INTO assignment_plans (tenant_id, id, competition_id, round_id, needed, registration_ids, weights, due_at, why, requested_at)
+            SELECT @tenantId, @id, @competitionId, @roundId, @needed, array_agg(registration_id ORDER BY registration_id), @weights::jsonb, @dueAt, 'round', @now
+            FROM round_entries WHERE tenant_id = @tenantId AND round_id = @roundId
+            """,
+            new
+            {
+                tenantId,
+                id,
+                competitionId,
+                roundId,
+                needed,
+                weights = JsonSerializer.Serialize(new Weights(usual.Expertise, usual.Balance, usual.Change, usual.MostPerTeam), Json.Options),
+                dueAt,
+                now = clock.GetUtcNow(),
+            },
+            cancellationToken);
+        await outbox.AddAsync(session, tenantId, Outbox.EvaluationAssignment, "round", new Order(id));
+    }
+
     /// <summary>The same as last time, because somebody has gone. A round that was never assigned stays so.</summary>
-    internal async Task AgainAsync(Session session, Guid tenantId, Guid? person, Guid competitionId, Guid roundId, string why, CancellationToken cancellationToken)
+    internal async Task AgainAsync(
+        Session session, Guid tenantId, Guid? person, Guid competitionId, Guid roundId, string why, CancellationToken cancellationToken, DateTimeOffset? dueAt = null)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         var added = await session.ExecuteAsync(
             """
             INSERT INTO assignment_plans (tenant_id, id, competition_id, round_id, needed, registration_ids, weights, due_at, why, requested_at, requested_by)
-            SELECT tenant_id, @id, competition_id, round_id, needed, registration_ids, weights, due_at, @why, @now, @person FROM assignment_plans
+            SELECT tenant_id, @id, competition_id, round_id, needed, registration_ids, weights, coalesce(@dueAt, due_at), @why, @now, @person FROM assignment_plans
             WHERE tenant_id = @tenantId AND competition_id = @competitionId AND round_id = @roundId
             ORDER BY position DESC LIMIT 1
             """,
-            new { tenantId, person, competitionId, roundId, id, why, now = clock.GetUtcNow() },
+            new { tenantId, person, competitionId, roundId, id, why, dueAt, now = clock.GetUtcNow() },
             cancellationToken);
         if (added > 0) await outbox.AddAsync(session, tenantId, Outbox.EvaluationAssignment, "round", new Order(id));
     }

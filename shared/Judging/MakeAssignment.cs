@@ -4,11 +4,12 @@ using Podium.Notifications;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Platform.Messaging;
+using Podium.Tenancy;
 
 namespace Podium.Judging;
 
 /// <summary>Makes an ordered assignment: reads what is known, finds the optimum, writes what changes, tells the judges. Finished work is never touched.</summary>
-public sealed class MakeAssignment(Inbox inbox, CompetitionNotices notices, TimeProvider clock)
+public sealed class MakeAssignment(Inbox inbox, CompetitionNotices notices, WakeRun wake, TimeProvider clock)
 {
     private sealed record Plan(Guid Id, Guid CompetitionId, Guid RoundId, int Needed, Guid[]? RegistrationIds, JsonElement Weights, DateTimeOffset? DueAt, DateTimeOffset? FinishedAt);
 
@@ -23,12 +24,12 @@ public sealed class MakeAssignment(Inbox inbox, CompetitionNotices notices, Time
     public Task Run(Delivery delivery, CancellationToken cancellationToken)
     {
         var order = delivery.Read<AssignRound.Order>();
-        return inbox.OnceAsync(delivery, session => MakeAsync(session, delivery, order.PlanId, cancellationToken), cancellationToken);
+        return inbox.OnceAsync(delivery, session => RunAsync(session, delivery.Tenant, order.PlanId, cancellationToken), cancellationToken);
     }
 
-    private async Task MakeAsync(Session session, Delivery delivery, Guid planId, CancellationToken cancellationToken)
+    internal async Task RunAsync(Session session, Tenant tenant, Guid planId, CancellationToken cancellationToken)
     {
-        var tenantId = delivery.Tenant.Id;
+        var tenantId = tenant.Id;
         var plan = await session.FirstAsync<Plan>(
             "SELECT id, competition_id, round_id, needed, registration_ids, weights, due_at, finished_at FROM assignment_plans WHERE tenant_id = @tenantId AND id = @planId", new { tenantId, planId }, cancellationToken)
             ?? throw new UnreadableMessageException("unknown-plan", $"There is no assignment plan {planId}.");
@@ -40,7 +41,8 @@ public sealed class MakeAssignment(Inbox inbox, CompetitionNotices notices, Time
         var result = JudgeAssignment.Solve(task);
         await WriteAsync(session, tenantId, plan, result, cancellationToken);
         var told = result.Choices.Where(choice => !choice.Kept).Select(choice => people[choice.JudgeId]).Distinct().ToList();
-        await notices.TellAsync(session, delivery.Tenant, "review-assigned", told, competition, [], cancellationToken);
+        await notices.TellAsync(session, tenant, "review-assigned", told, competition, [], cancellationToken);
+        await wake.RunAsync(session, tenantId, plan.CompetitionId, cancellationToken);
     }
 
     private static async Task<(AssignmentTask Task, Dictionary<Guid, Guid> People)> ReadAsync(Session session, Guid tenantId, Plan plan, CancellationToken cancellationToken)

@@ -1,21 +1,10 @@
 using System.Text.Json;
+using Podium.Competitions;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Judging;
-
-/// <summary>How a round's scores are made comparable between judges.</summary>
-public enum NormalisationMethod
-{
-    None,
-
-    /// <summary>Each judge's totals get the mean and deviation of all.</summary>
-    Deviation,
-
-    /// <summary>Each judge's effect in the additive model is taken off.</summary>
-    JudgeEffect,
-}
 
 /// <summary>The scores of a round from its final reviews: raw and normalised, ranked by the rubric's chain, with agreement and outliers.</summary>
 public sealed class RoundScores(Database database)
@@ -76,34 +65,40 @@ public sealed class RoundScores(Database database)
         async session =>
         {
             if (!await AssignRound.HasRoundAsync(session, caller.TenantId, competitionId, roundId, cancellationToken)) return Problem.NotFound("round");
-            var rubric = await Rubrics.ForRoundAsync(session, caller.TenantId, competitionId, roundId, cancellationToken);
-            if (rubric is null) return JudgingProblems.NoRubric;
-            var args = new { caller.TenantId, competitionId, roundId };
-            var entries = await session.QueryAsync<Entry>(
-                """
-                SELECT registrations.id, coalesce(teams.name, users.first_name || ' ' || users.last_name) AS participant, (count(*) FILTER (WHERE given.status IN ('assigned', 'started')))::int AS waiting
-                FROM judge_assignments AS given
-                JOIN registrations ON registrations.tenant_id = given.tenant_id AND registrations.id = given.registration_id
-                LEFT JOIN teams ON teams.tenant_id = given.tenant_id AND teams.id = registrations.team_id
-                LEFT JOIN users ON users.tenant_id = given.tenant_id AND users.id = registrations.user_id
-                WHERE given.tenant_id = @TenantId AND given.competition_id = @competitionId AND given.round_id = @roundId AND given.status <> 'withdrawn' AND registrations.status = 'approved'
-                GROUP BY registrations.id, participant
-                ORDER BY registrations.id
-                """,
-                args,
-                cancellationToken);
-            var reviews = await session.QueryAsync<Review>(
-                """
-                SELECT registration_id, reviews.judge_id, marks, overall_score
-                FROM reviews JOIN judge_assignments AS given ON given.tenant_id = reviews.tenant_id AND given.id = reviews.id
-                WHERE reviews.tenant_id = @TenantId AND reviews.competition_id = @competitionId AND reviews.round_id = @roundId AND reviews.status = 'final' AND given.status = 'finished'
-                ORDER BY registration_id, reviews.judge_id
-                """,
-                args,
-                cancellationToken);
-            return Of(rubric, entries, reviews, query.Normalisation);
+            return await ComputeAsync(session, caller.TenantId, competitionId, roundId, query.Normalisation, cancellationToken);
         },
         cancellationToken);
+
+    /// <summary>The same within a transaction.</summary>
+    internal static async Task<Outcome<View>> ComputeAsync(Session session, Guid tenantId, Guid competitionId, Guid roundId, NormalisationMethod normalisation, CancellationToken cancellationToken)
+    {
+        var rubric = await Rubrics.ForRoundAsync(session, tenantId, competitionId, roundId, cancellationToken);
+        if (rubric is null) return JudgingProblems.NoRubric;
+        var args = new { tenantId, competitionId, roundId };
+        var entries = await session.QueryAsync<Entry>(
+            """
+            SELECT registrations.id, coalesce(teams.name, users.first_name || ' ' || users.last_name) AS participant, (count(*) FILTER (WHERE given.status IN ('assigned', 'started')))::int AS waiting
+            FROM judge_assignments AS given
+            JOIN registrations ON registrations.tenant_id = given.tenant_id AND registrations.id = given.registration_id
+            LEFT JOIN teams ON teams.tenant_id = given.tenant_id AND teams.id = registrations.team_id
+            LEFT JOIN users ON users.tenant_id = given.tenant_id AND users.id = registrations.user_id
+            WHERE given.tenant_id = @tenantId AND given.competition_id = @competitionId AND given.round_id = @roundId AND given.status <> 'withdrawn' AND registrations.status = 'approved'
+            GROUP BY registrations.id, participant
+            ORDER BY registrations.id
+            """,
+            args,
+            cancellationToken);
+        var reviews = await session.QueryAsync<Review>(
+            """
+            SELECT registration_id, reviews.judge_id, marks, overall_score
+            FROM reviews JOIN judge_assignments AS given ON given.tenant_id = reviews.tenant_id AND given.id = reviews.id
+            WHERE reviews.tenant_id = @tenantId AND reviews.competition_id = @competitionId AND reviews.round_id = @roundId AND reviews.status = 'final' AND given.status = 'finished'
+            ORDER BY registration_id, reviews.judge_id
+            """,
+            args,
+            cancellationToken);
+        return Of(rubric, entries, reviews, normalisation);
+    }
 
     private static View Of(Rubrics.View rubric, IReadOnlyList<Entry> entries, IReadOnlyList<Review> reviews, NormalisationMethod method)
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Podium.Competitions;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -8,7 +9,7 @@ using Podium.Platform.Problems;
 namespace Podium.Judging;
 
 /// <summary>Saves a judge's draft, makes it final, gives it back, opens it again.</summary>
-public sealed class WriteReview(Database database, AssignRound assign, TimeProvider clock)
+public sealed class WriteReview(Database database, AssignRound assign, WakeRun wake, TimeProvider clock)
 {
     public sealed record Draft
     {
@@ -54,6 +55,7 @@ public sealed class WriteReview(Database database, AssignRound assign, TimeProvi
                 """,
                 new { caller.TenantId, id, total, now = clock.GetUtcNow() },
                 cancellationToken);
+            await wake.RunAsync(session, caller.TenantId, mine.CompetitionId, cancellationToken);
             return null;
         },
         cancellationToken);

@@ -127,7 +127,7 @@ CREATE TABLE assignment_plans (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT assignment_plans_round FOREIGN KEY (tenant_id, competition_id, round_id) REFERENCES competition_rounds (tenant_id, competition_id, id) ON DELETE CASCADE,
     CONSTRAINT assignment_plans_needed_range CHECK (needed BETWEEN 1 AND 50),
-    CONSTRAINT assignment_plans_why_known CHECK (why IN ('requested', 'drop-out', 'recusal')),
+    CONSTRAINT assignment_plans_why_known CHECK (why IN ('requested', 'round', 'drop-out', 'recusal', 'overdue')),
     CONSTRAINT assignment_plans_proven CHECK (proven_bound = cost)
 );
 COMMENT ON TABLE assignment_plans IS 'When judges were assigned to a round, by what rules, what could not be assigned and why, and the proof that it was the best that could be done.';

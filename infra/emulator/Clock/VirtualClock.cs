@@ -29,7 +29,7 @@ public sealed class VirtualClock : TimeProvider
     public WorkTracker Tracker { get; } = new();
 
     /// <summary>
-    /// How far apart the runs of timers that are due every few minutes may be while the clock moves far; zero runs each of them.
+    /// How far apart the runs of timers that are due often (four times in that span, and once an hour at least) may be while the clock moves far; zero runs each of them.
     /// They always run once more close before the target, as if none had been left out.
     /// </summary>
     public TimeSpan Thinning { get; set; }

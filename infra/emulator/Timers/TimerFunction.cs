@@ -12,7 +12,7 @@ public sealed partial class TimerFunction : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(30);
 
     // what is due less often runs each time, also where a virtual clock thins runs out
-    private static readonly TimeSpan MostThinned = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MostThinned = TimeSpan.FromHours(1);
 
     private readonly TimerTriggerAttribute _attribute;
     private readonly RetryDelays _retry;
@@ -184,9 +184,10 @@ public sealed partial class TimerFunction : IDisposable
     {
         var next = Schedule.Next(after, _clock.LocalTimeZone);
         if (_clock is not VirtualClock { Thinning: var thinning } clock || thinning <= TimeSpan.Zero) return next;
+        var most = thinning / 4 < MostThinned ? thinning / 4 : MostThinned;
         var latest = after + thinning < clock.Target ? after + thinning : clock.Target;
         var following = Schedule.Next(next, _clock.LocalTimeZone);
-        while (following <= latest && following - next <= MostThinned) (next, following) = (following, Schedule.Next(following, _clock.LocalTimeZone));
+        while (following <= latest && following - next <= most) (next, following) = (following, Schedule.Next(following, _clock.LocalTimeZone));
         return next;
     }
 

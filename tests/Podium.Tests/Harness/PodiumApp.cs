@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Reflection;
 using Azure.Messaging.ServiceBus;
 using Azure.Storage.Blobs;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +31,9 @@ public sealed record AppOptions
 
     /// <summary>Settings that are made from the connection string of the app's database.</summary>
     public Func<string, IReadOnlyDictionary<string, string?>> DatabaseSettings { get; init; } = _ => new Dictionary<string, string?>();
+
+    /// <summary>The only timers that run, for a test that moves the clock by months; all of them where this is null.</summary>
+    public IReadOnlyList<string>? Timers { get; init; }
 
     public Action<IServiceCollection>? Services { get; init; }
 
@@ -102,11 +107,11 @@ public sealed class PodiumApp : IAsyncDisposable
 
     /// <summary>
     /// Moves the clock and lets all that becomes due run to quiet. Over two hours and more, timers that are due every few minutes run once an hour
-    /// and close before the end: a month would have 43,200 runs of each.
+    /// and close before the end, over many days more seldom still: a month would have 43,200 runs of each.
     /// </summary>
     public Task AdvanceAsync(TimeSpan by) => WithLogAsync(async () =>
     {
-        Clock.Thinning = by >= TimeSpan.FromHours(2) ? TimeSpan.FromHours(1) : TimeSpan.Zero;
+        Clock.Thinning = by < TimeSpan.FromHours(2) ? TimeSpan.Zero : by < TimeSpan.FromDays(2) ? TimeSpan.FromHours(1) : by / 48;
         await Clock.AdvanceAsync(by);
         Clock.Thinning = TimeSpan.Zero;
     });
@@ -200,7 +205,7 @@ public sealed class PodiumApp : IAsyncDisposable
             Mail = _options.Mail,
             Services = _options.Services,
             Settings = new Dictionary<string, string?>(Usual(_lease.Postgres)
-                .Concat(_options.Settings).Concat(DatabaseOf(_options.Beside)).Concat(_options.DatabaseSettings(_lease.Postgres))
+                .Concat(Silent(_options.Timers)).Concat(_options.Settings).Concat(DatabaseOf(_options.Beside)).Concat(_options.DatabaseSettings(_lease.Postgres))
                 .GroupBy(setting => setting.Key).Select(settings => settings.Last()))
             {
                 [EmulatorSettings.Postgres] = _lease.Postgres,
@@ -220,6 +225,15 @@ public sealed class PodiumApp : IAsyncDisposable
         new("AzureWebJobs.LookOver.Disabled", "true"),
         // a busy machine is no reason to give up on a lock
         new("Postgres:App", postgres + ";Command Timeout=70;Options=-c lock_timeout=30s -c statement_timeout=60s"),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, string?>> Silent(IReadOnlyList<string>? timers) => timers is null ? [] : AllTimers.Except(timers).Select(name => KeyValuePair.Create($"AzureWebJobs.{name}.Disabled", (string?)"true"));
+
+    private static readonly IReadOnlyList<string> AllTimers =
+    [
+        .. typeof(Podium.Functions.Middleware.Correlation).Assembly.GetTypes().SelectMany(type => type.GetMethods())
+            .Where(method => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(TimerTriggerAttribute), false)))
+            .Select(method => method.GetCustomAttribute<FunctionAttribute>()!.Name),
     ];
 
     // the emulator goes on with its own state in the lease's database

@@ -83,7 +83,7 @@ public sealed class SignInTests(SharedApp shared)
     [Fact]
     public async Task An_access_token_ends_after_a_quarter_of_an_hour_and_an_idle_session_after_a_month()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["IdentityCleanup"] });
         var tenant = await TestTenant.CreateAsync(app);
         var person = await tenant.PersonAsync();
         await app.AdvanceAsync(TimeSpan.FromMinutes(16));

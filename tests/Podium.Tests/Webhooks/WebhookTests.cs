@@ -12,14 +12,8 @@ public sealed class WebhookTests
     // days go by in these tests, and most timers do not matter
     private static readonly AppOptions OnLoopback = new()
     {
-        Settings = new Dictionary<string, string?>
-        {
-            ["Http:AllowedPrivateHosts"] = "127.0.0.1",
-            ["AzureWebJobs.OutboxSweep.Disabled"] = "true",
-            ["AzureWebJobs.InboxSweep.Disabled"] = "true",
-            ["AzureWebJobs.OrderDigests.Disabled"] = "true",
-            ["AzureWebJobs.SelfCheckHourly.Disabled"] = "true",
-        },
+        Timers = ["WebhookSweep"],
+        Settings = new Dictionary<string, string?> { ["Http:AllowedPrivateHosts"] = "127.0.0.1" },
     };
 
     // the example of Standard Webhooks' own libraries

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Podium.Competitions;
+using Podium.Platform.Databases;
+using Podium.Tenancy;
+
+namespace Podium.Running;
+
+/// <summary>Tells those who take part, judge or organise what happens in a round, and notes it in the competition's history.</summary>
+public sealed class RunNotices(CompetitionNotices notices)
+{
+    /// <summary>Whom a notice goes to, as a query that gives user ids.</summary>
+    internal static class To
+    {
+        private const string People =
+            """
+            SELECT DISTINCT people.user_id
+            FROM round_entries AS entry
+            JOIN registrations ON registrations.tenant_id = entry.tenant_id AND registrations.id = entry.registration_id AND registrations.status = 'approved'
+            JOIN competition_entrants AS people ON people.tenant_id = entry.tenant_id AND people.competition_id = entry.competition_id
+                AND (people.registration_id = entry.registration_id OR people.team_id = registrations.team_id)
+            WHERE entry.tenant_id = @TenantId AND entry.competition_id = @CompetitionId
+            """;
+
+        public const string Entrants = $"{People} AND entry.round_id = @RoundId";
+
+        public const string Advancing = $"{Entrants} AND entry.advances";
+
+        public const string Eliminated = $"{Entrants} AND entry.advances = false";
+
+        /// <summary>Everybody who was in a round.</summary>
+        public const string All = People;
+
+        /// <summary>Judges with reviews that are not final.</summary>
+        public const string BusyJudges =
+            """
+            SELECT DISTINCT judges.user_id
+            FROM judge_assignments AS given JOIN judges ON judges.tenant_id = given.tenant_id AND judges.id = given.judge_id
+            WHERE given.tenant_id = @TenantId AND given.competition_id = @CompetitionId AND given.round_id = @RoundId AND given.status IN ('assigned', 'started')
+            """;
+
+        /// <summary>Who started it, and those whose role counts for this competition alone and lets them manage it.</summary>
+        public const string Organisers =
+            """
+            SELECT started_by AS user_id FROM competition_runs WHERE tenant_id = @TenantId AND competition_id = @CompetitionId AND started_by IS NOT NULL
+            UNION
+            SELECT user_roles.user_id
+            FROM user_roles JOIN roles ON roles.tenant_id = user_roles.tenant_id AND roles.id = user_roles.role_id
+            WHERE user_roles.tenant_id = @TenantId AND user_roles.scope_type = 'competition' AND user_roles.scope_id = @CompetitionId AND (user_roles.expires_at IS NULL OR user_roles.expires_at > @Now)
+              AND roles.permissions ?| ARRAY['competition.manage', 'competition.*', '*']
+            """;
+    }
+
+    /// <summary>What the notices and the history say.</summary>
+    internal sealed record Context(Session Session, Tenant Tenant, LockedCompetition Competition, RoundStanding? Round, DateTimeOffset Now, Guid? By = null)
+    {
+        public DateTimeOffset? Until { get; init; }
+
+        public string? Reason { get; init; }
+    }
+
+    /// <summary>Writes a step into the history and, where it names a notice, tells people.</summary>
+    internal async Task StepAsync(Context context, string what, string detail, CancellationToken cancellationToken, params (string Template, string People)[] told)
+    {
+        var (session, tenant) = (context.Session, context.Tenant);
+        var args = new { TenantId = tenant.Id, CompetitionId = context.Competition.Id, RoundId = context.Round?.Id, context.Now };
+        var count = 0;
+        foreach (var (template, people) in told)
+        {
+            var ids = await session.QueryAsync<Guid>(people, args, cancellationToken);
+            var values = new Dictionary<string, string> { ["round"] = context.Round?.Name ?? "", ["reason"] = context.Reason ?? detail };
+            if (context.Until is { } until) values["expires"] = TimeZoneInfo.ConvertTime(until, TimeZoneInfo.FindSystemTimeZoneById(tenant.TimeZone)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+            await notices.TellAsync(session, tenant, template, [.. ids], context.Competition, values, cancellationToken);
+            count += ids.Count;
+        }
+        await session.ExecuteAsync(
+            """
+            INSERT INTO round_steps (tenant_id, id, competition_id, round_id, what, detail, told, at, by)
+            VALUES (@TenantId, @id, @CompetitionId, @RoundId, @what, @detail, @count, @Now, @By)
+            """,
+            new { args.TenantId, id = Guid.CreateVersion7(context.Now), args.CompetitionId, args.RoundId, what, detail, count, context.Now, context.By },
+            cancellationToken);
+    }
+}

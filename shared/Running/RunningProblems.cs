@@ -1,0 +1,13 @@
+using Podium.Platform.Problems;
+
+namespace Podium.Running;
+
+/// <summary>What can go wrong while a competition goes through its rounds.</summary>
+public static class RunningProblems
+{
+    public static readonly ProblemKind NotReady = new(409, "run-not-ready", "The competition cannot go through its rounds yet.");
+    public static readonly ProblemKind Running = new(409, "run-started", "The competition goes through its rounds already.");
+    public static readonly ProblemKind NotRunning = new(409, "run-not-running", "The competition does not go through its rounds.");
+    public static readonly ProblemKind WrongPhase = new(409, "round-phase-refused", "The round does not allow this now.");
+    public static readonly ProblemKind Unpublished = new(404, "results-not-published", "The results are not published.");
+}

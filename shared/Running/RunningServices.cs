@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Podium.Running;
+
+/// <summary>Competitions that go through their rounds by themselves.</summary>
+public static class RunningServices
+{
+    public static IServiceCollection AddRunning(this IServiceCollection services) => services
+        .AddSingleton<RunNotices>()
+        .AddSingleton<FinalStanding>()
+        .AddSingleton<MoveRounds>()
+        .AddSingleton<RunViews>()
+        .AddSingleton<DirectRun>()
+        .AddSingleton<DirectRound>()
+        .AddSingleton<WatchRuns>();
+}
