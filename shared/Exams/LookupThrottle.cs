@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -19,6 +20,9 @@ public sealed class LookupThrottle(Database database, Sweep sweep, FieldCipher c
     private static readonly TimeSpan LongestBlock = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _blocked = new();
+
+    // derived once: three subjects for each first look would derive it three times
+    private readonly byte[] _key = cipher.BlindIndex("exam lookup failures", "exam_lookup_failures.subject");
 
     private sealed record Subject(string Name, int Free);
 
@@ -47,7 +51,7 @@ public sealed class LookupThrottle(Database database, Sweep sweep, FieldCipher c
             SELECT place::integer AS place, blocked_until FROM unnest(@keys) WITH ORDINALITY AS given (key, place)
             JOIN exam_lookup_failures ON tenant_id = @TenantId AND subject = key AND blocked_until > @now
             """,
-            new { caller.TenantId, keys = KeysOf(caller, subjects), now },
+            new { caller.TenantId, keys = KeysOf(subjects), now },
             cancellationToken);
         return Learn(subjects, blocks, now);
     }
@@ -72,7 +76,7 @@ public sealed class LookupThrottle(Database database, Sweep sweep, FieldCipher c
             )
             SELECT place::integer AS place, blocked_until FROM counted JOIN given ON key = subject WHERE blocked_until IS NOT NULL
             """,
-            new { caller.TenantId, keys = KeysOf(caller, subjects), free = subjects.Select(subject => subject.Free).ToArray(), now, forgotten = now - Memory, longest = LongestBlock });
+            new { caller.TenantId, keys = KeysOf(subjects), free = subjects.Select(subject => subject.Free).ToArray(), now, forgotten = now - Memory, longest = LongestBlock });
         return Learn(subjects, blocks, now);
     }
 
@@ -97,5 +101,6 @@ public sealed class LookupThrottle(Database database, Sweep sweep, FieldCipher c
         ];
     }
 
-    private byte[][] KeysOf(Caller caller, Subject[] subjects) => [.. subjects.Select(subject => cipher.BlindIndex(subject.Name, $"exam_lookup_failures:{caller.TenantId}"))];
+    // every name says its tenant
+    private byte[][] KeysOf(Subject[] subjects) => [.. subjects.Select(subject => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(subject.Name)))];
 }

@@ -20,6 +20,8 @@ public sealed class SeedExams(
     /// <summary>A candidate to look up.</summary>
     public sealed record Sample(string Number, string Secret);
 
+    private const int Slice = 5000;
+
     /// <summary>Thirty centres, twenty thousand candidates, eight subjects each.</summary>
     public static readonly Size Whole = new(30, 20_000, 8);
 
@@ -33,7 +35,12 @@ public sealed class SeedExams(
     {
         var id = IdOf(officer.TenantId, "gce", size.Candidates);
         if (await StructureAsync(officer, id, cancellationToken) is { } problem) return problem;
-        await database.InPlatformTransaction(session => FillAsync(session, officer, id, size, cancellationToken), cancellationToken, officer.Shard);
+        // some thousands at a time: no statement runs long, however many there are
+        for (var first = 0; first < size.Candidates; first += Slice)
+        {
+            var from = first;
+            await database.InPlatformTransaction(session => FillAsync(session, officer, id, size, from, cancellationToken), cancellationToken, officer.Shard);
+        }
         string? digest = null;
         if (size.WithMarks)
         {
@@ -75,14 +82,13 @@ public sealed class SeedExams(
         return null;
     }
 
-    private async Task<bool> FillAsync(Session session, Caller officer, Guid id, Size size, CancellationToken cancellationToken)
+    private async Task<bool> FillAsync(Session session, Caller officer, Guid id, Size size, int first, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var numbers = Enumerable.Range(1, size.Candidates).Select(one => NumberOf(one, size)).ToArray();
+        var numbers = Enumerable.Range(first + 1, Math.Min(Slice, size.Candidates - first)).Select(one => NumberOf(one, size)).ToArray();
         await session.ExecuteAsync(
             """
             CALL act_as(@TenantId, @Person, NULL::inet, @now, NULL::text);
-            SET LOCAL enable_nestloop = off;
             SET LOCAL jit = off;
             SET LOCAL work_mem = '64MB';
             SELECT pg_advisory_xact_lock(hashtextextended('seed exams ' || @TenantId, 0));
@@ -95,7 +101,7 @@ public sealed class SeedExams(
             ON CONFLICT DO NOTHING;
 
             INSERT INTO exam_candidates (tenant_id, id, session_id, centre_id, number, first_name, last_name, secret_hash, created_at, updated_at)
-            SELECT @TenantId, md5(@id || ' candidate ' || place)::uuid, @id, exam_centres.id, given.number, (@firstNames)[place * 7 % cardinality(@firstNames) + 1], (@lastNames)[place * 11 % cardinality(@lastNames) + 1], hash, @now, @now
+            SELECT @TenantId, md5(@id || ' candidate ' || given.number)::uuid, @id, exam_centres.id, given.number, (@firstNames)[(place + @first) * 7 % cardinality(@firstNames) + 1], (@lastNames)[(place + @first) * 11 % cardinality(@lastNames) + 1], hash, @now, @now
             FROM unnest(@numbers, @hashes) WITH ORDINALITY AS given (number, hash, place)
             JOIN exam_centres ON exam_centres.tenant_id = @TenantId AND exam_centres.number = split_part(given.number, '-', 1)
             ON CONFLICT DO NOTHING;
@@ -105,7 +111,7 @@ public sealed class SeedExams(
             FROM unnest(@numbers) WITH ORDINALITY AS given (number, place)
             JOIN exam_candidates AS candidate ON candidate.tenant_id = @TenantId AND candidate.session_id = @id AND candidate.number = given.number
             JOIN (SELECT id, row_number() OVER (ORDER BY code) - 1 AS place, count(*) OVER () AS all_subjects FROM exam_subjects WHERE tenant_id = @TenantId AND session_id = @id) AS subject
-              ON (subject.place + given.place) % all_subjects < @Subjects
+              ON (subject.place + given.place + @first) % all_subjects < @Subjects
             ON CONFLICT DO NOTHING
             """,
             new
@@ -116,6 +122,7 @@ public sealed class SeedExams(
                 now,
                 size.Centres,
                 size.Subjects,
+                first,
                 numbers,
                 hashes = numbers.Select(number => secrets.HashOf(officer.TenantId, id, number, SecretOf(officer.TenantId, number))).ToArray(),
                 firstNames = FirstNames,
@@ -135,13 +142,14 @@ public sealed class SeedExams(
                    CASE WHEN (hashtext(entry.id::text) & 2147483647) % 100 > 0 THEN
                        round(max_mark * (30 + (hashtext(entry.candidate_id::text) & 2147483647) % 50 + (hashtext(entry.id::text || paper.id) & 2147483647) % 21) / 100, 1) END
             FROM exam_sessions
-            JOIN exam_entries AS entry ON entry.tenant_id = @TenantId AND entry.session_id = exam_sessions.id
+            JOIN exam_candidates AS candidate ON candidate.tenant_id = @TenantId AND candidate.session_id = exam_sessions.id AND candidate.number = ANY (@numbers)
+            JOIN exam_entries AS entry ON entry.tenant_id = @TenantId AND entry.candidate_id = candidate.id
             JOIN exam_papers AS paper ON paper.tenant_id = @TenantId AND paper.subject_id = entry.subject_id
             WHERE exam_sessions.tenant_id = @TenantId AND exam_sessions.id = @id
             ORDER BY paper.id, entry.id
             ON CONFLICT DO NOTHING
             """,
-            new { officer.TenantId, officer.Person, id, now },
+            new { officer.TenantId, officer.Person, id, now, numbers },
             cancellationToken);
         return true;
     }
