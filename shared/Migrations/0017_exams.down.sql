@@ -3,7 +3,6 @@ DROP FUNCTION find_exam_statement, published_exam_tables, refresh_exam_statistic
 DROP AGGREGATE exam_product(numeric);
 DROP TABLE exam_statements, exam_results;
 DROP FUNCTION published_exam_runs;
-ALTER TABLE exam_sessions DROP CONSTRAINT exam_sessions_published_run;
 DROP TABLE exam_appeals, exam_lookup_failures, exam_approvals, exam_runs, exam_cases, exam_moderations, exam_mark_changes, exam_marks, exam_mark_errors, exam_mark_files, exam_entries, exam_candidates,
     exam_boundaries, exam_papers, exam_subjects, exam_sessions;
 DROP PROCEDURE see_all_exams, see_exam_centres, isolate_centre, isolate_office, embargo;

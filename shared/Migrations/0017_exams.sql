@@ -427,8 +427,6 @@ CREATE UNIQUE INDEX exam_runs_under_way ON exam_runs (tenant_id, session_id) WHE
 CALL protect('exam_runs');
 CALL isolate_office('exam_runs');
 CALL audit('exam_runs', ignored => '{tables}');
-ALTER TABLE exam_sessions ADD CONSTRAINT exam_sessions_published_run FOREIGN KEY (tenant_id, published_run_id) REFERENCES exam_runs;
-CREATE INDEX exam_sessions_by_run ON exam_sessions (tenant_id, published_run_id);
 
 CREATE TABLE exam_approvals (
     tenant_id uuid NOT NULL,
