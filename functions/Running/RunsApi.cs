@@ -8,7 +8,7 @@ using Podium.Running;
 namespace Podium.Functions.Running;
 
 /// <summary>Competitions that go through their rounds by themselves, and what organisers want of them.</summary>
-public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, FinalStanding standing)
+public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, FinalStanding standing, RehearseRun rehearse)
 {
     [Function("StartRun"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Let a competition go through its rounds by itself", Description = "Rounds open, remind, close, get their judges, are decided and send their entries on, at the times that stand with them.",
@@ -109,6 +109,15 @@ public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, 
     {
         var found = await standing.ReadAsync(request.Caller(), Id(competitionId), request.HttpContext.RequestAborted);
         return found.Answer(results => Answer.Ok(results));
+    }
+
+    [Function("RehearseRun"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
+    [Operation("Take a competition through its rounds with people who do not exist", Description = "By the steps that will take it through them in earnest. Says when what happens, what would be sent to how many, and what would go wrong. Nothing of it stays.",
+        Body = typeof(RehearseRun.Request), Answer = typeof(RehearseRun.View), Problems = ["not-found", "competition-ended", "run-started", "run-not-ready"])]
+    public async Task<IResult> Rehearse([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/rehearsal")] HttpRequest request, string competitionId)
+    {
+        var rehearsed = await rehearse.RunAsync(request.Caller(), Id(competitionId), await request.ReadAsync<RehearseRun.Request>(), request.HttpContext.RequestAborted);
+        return rehearsed.Answer(view => Answer.Ok(view));
     }
 
     private static Guid Id(string text) => RequestReading.Id(text, "competition");

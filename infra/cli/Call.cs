@@ -8,16 +8,18 @@ using Npgsql;
 using Podium.Competitions;
 using Podium.Exams;
 using Podium.Identity;
+using Podium.Judging;
 using Podium.Learning;
 using Podium.Notifications;
 using Podium.Operations;
 using Podium.Platform;
-using Podium.Platform.Files;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Files;
 using Podium.Platform.Partitions;
 using Podium.Platform.Problems;
 using Podium.Privacy;
+using Podium.Running;
 using Podium.Tenancy;
 using Podium.Webhooks;
 
@@ -173,7 +175,9 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddLearning(Settings).AddOperations().AddPartitions().AddFiles().AddExams();
+        services
+            .AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddCompetitions().AddJudging().AddRunning().AddLearning(Settings).AddOperations()
+            .AddPartitions().AddFiles().AddExams();
         return services.BuildServiceProvider();
     }
 }

@@ -32,6 +32,7 @@ internal static class CommandLine
             Rotate.Verb(),
             DeadLetterVerbs.Verb(),
             Archives.Verb(),
+            Rehearse.Verb(),
             Anonymise.Verb(),
             Seed.Verb(),
             TrackVerbs.Verb(),

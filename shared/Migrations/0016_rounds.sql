@@ -78,6 +78,7 @@ CREATE TABLE round_steps (
     round_id uuid,
     what text NOT NULL,
     detail text NOT NULL DEFAULT '',
+    notices text[] NOT NULL DEFAULT '{}',
     told integer NOT NULL DEFAULT 0,
     at timestamptz NOT NULL,
     by uuid,

@@ -21,6 +21,9 @@ internal sealed record RoundStanding
 
     public required RoundPhase Phase { get; init; }
 
+    /// <summary>When its phase began.</summary>
+    public required DateTimeOffset EnteredAt { get; init; }
+
     public DateTimeOffset? ReviewsDueAt { get; init; }
 
     /// <summary>Judged once more by the organisers' wish: it does not end because all reviews are final, which they may have been before.</summary>
@@ -65,7 +68,7 @@ internal sealed record CompetitionRun(LockedCompetition Competition, int Number,
             INSERT INTO round_runs (tenant_id, round_id, competition_id, entered_at)
             SELECT tenant_id, id, competition_id, @now FROM competition_rounds WHERE tenant_id = @tenantId AND competition_id = @competitionId AND deleted_at IS NULL
             ON CONFLICT DO NOTHING;
-            SELECT round.id, round.number, round.name, round.opens_at, round.closes_at, round.configuration, phase, reviews_due_at, reopened, taken_over_at, entrants_reminded_at, judges_reminded_at,
+            SELECT round.id, round.number, round.name, round.opens_at, round.closes_at, round.configuration, phase, entered_at, reviews_due_at, reopened, taken_over_at, entrants_reminded_at, judges_reminded_at,
                    organisers_told_at, confirmed_at
             FROM round_runs
             JOIN competition_rounds AS round ON round.tenant_id = round_runs.tenant_id AND round.id = round_runs.round_id

@@ -120,7 +120,7 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
         cancellationToken);
 
     // what would keep it from its end, said before anything begins
-    private static async Task<string?> MissingAsync(Session session, Guid tenantId, LockedCompetition competition, DateTimeOffset now, CancellationToken cancellationToken)
+    internal static async Task<string?> MissingAsync(Session session, Guid tenantId, LockedCompetition competition, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (competition.Status == CompetitionStatus.Draft) return "It is a draft: publish it first.";
         var rounds = await session.QueryAsync<(Guid Id, int Number, DateTimeOffset ClosesAt, string Configuration)>(

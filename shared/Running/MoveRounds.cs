@@ -150,7 +150,7 @@ public sealed class MoveRounds(
             return null;
         }
         var reminder = due.AddHours(-judging.ReminderHours);
-        if (judging.ReminderHours == 0 || round.JudgesRemindedAt is not null || progress.Waiting == 0) return new Step($"reviews of round {round.Number}", due, false);
+        if (judging.ReminderHours == 0 || round.JudgesRemindedAt is not null || progress.Waiting == 0 || reminder <= (round.TakenOverAt ?? round.EnteredAt)) return new Step($"reviews of round {round.Number}", due, false);
         if (look.Now < reminder) return new Step($"reviews of round {round.Number}", reminder, false);
         await SetAsync(look, round, "judges_reminded_at = @Now");
         await notices.StepAsync(look.Say(round) with { Until = due }, "judges-reminded", $"{progress.Waiting} reviews are not final.", look.Stop, ("review-reminder", RunNotices.To.BusyJudges));

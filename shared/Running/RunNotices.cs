@@ -74,10 +74,10 @@ public sealed class RunNotices(CompetitionNotices notices)
         }
         await session.ExecuteAsync(
             """
-            INSERT INTO round_steps (tenant_id, id, competition_id, round_id, what, detail, told, at, by)
-            VALUES (@TenantId, @id, @CompetitionId, @RoundId, @what, @detail, @count, @Now, @By)
+            INSERT INTO round_steps (tenant_id, id, competition_id, round_id, what, detail, notices, told, at, by)
+            VALUES (@TenantId, @id, @CompetitionId, @RoundId, @what, @detail, @templates, @count, @Now, @By)
             """,
-            new { args.TenantId, id = Guid.CreateVersion7(context.Now), args.CompetitionId, args.RoundId, what, detail, count, context.Now, context.By },
+            new { args.TenantId, id = Guid.CreateVersion7(context.Now), args.CompetitionId, args.RoundId, what, detail, templates = told.Select(one => one.Template).ToArray(), count, context.Now, context.By },
             cancellationToken);
     }
 }

@@ -45,6 +45,9 @@ public sealed class RunViews(Database database)
 
         public required string Detail { get; init; }
 
+        /// <summary>The templates of what people were told.</summary>
+        public required string[] Notices { get; init; }
+
         /// <summary>How many people were told.</summary>
         public required int Told { get; init; }
 
@@ -115,7 +118,7 @@ public sealed class RunViews(Database database)
         FROM round_runs JOIN competition_rounds AS round ON round.tenant_id = round_runs.tenant_id AND round.id = round_runs.round_id AND round.deleted_at IS NULL
         WHERE round_runs.tenant_id = @tenantId AND round_runs.competition_id = @competitionId
         ORDER BY round.number;
-        SELECT round_id, what, detail, told, at, by FROM round_steps WHERE tenant_id = @tenantId AND competition_id = @competitionId ORDER BY position DESC LIMIT 50
+        SELECT round_id, what, detail, notices, told, at, by FROM round_steps WHERE tenant_id = @tenantId AND competition_id = @competitionId ORDER BY position DESC LIMIT 50
         """;
 
     public async Task<Outcome<View>> ReadAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken) =>

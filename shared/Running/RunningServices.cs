@@ -12,5 +12,6 @@ public static class RunningServices
         .AddSingleton<RunViews>()
         .AddSingleton<DirectRun>()
         .AddSingleton<DirectRound>()
-        .AddSingleton<WatchRuns>();
+        .AddSingleton<WatchRuns>()
+        .AddSingleton<RehearseRun>();
 }

@@ -12,7 +12,7 @@ using Podium.Tenancy;
 
 namespace Podium.Benchmarks;
 
-/// <summary>Outbox and inbox at work, empty and full, against the same transactions without them; what introducing the caller costs the server; a rotation of sixty months.</summary>
+/// <summary>Outbox, inbox and audit log at work, empty and full, against the same transactions without them; what introducing the caller costs the server; a rotation of sixty months.</summary>
 internal static class MessagesBenchmark
 {
     private const int Rounds = 5;
@@ -31,6 +31,7 @@ internal static class MessagesBenchmark
         var actor = new Actor { TenantId = tenant.Id, Shard = tenant.Shard };
         await OutboxAsync(app, database, actor, places);
         await InboxAsync(app, database, tenant, actor, places);
+        await AuditAsync(database, actor, places);
         await IntroductionAsync(database);
         await RotationAsync(app, database);
     }
@@ -103,11 +104,27 @@ internal static class MessagesBenchmark
 
         foreach (var known in new[] { 0, 1_000_000 })
         {
-            await database.AsPlatform().ExecuteAsync(
-                "INSERT INTO inbox (tenant_id, queue, message_id, handled_at) SELECT @TenantId, 'notifications', replace(gen_random_uuid()::text, '-', ''), @now FROM generate_series(1, @known)",
-                new { actor.TenantId, known, now = DateTimeOffset.UtcNow });
+            const int Step = 50_000;
+            for (var filled = 0; filled < known; filled += Step)
+            {
+                await database.AsPlatform().ExecuteAsync(
+                    "INSERT INTO inbox (tenant_id, queue, message_id, handled_at) SELECT @TenantId, 'notifications', replace(gen_random_uuid()::text, '-', ''), @now FROM generate_series(1, @Step)",
+                    new { actor.TenantId, Step, now = DateTimeOffset.UtcNow });
+            }
             await CompareAsync($"an effect once by its message's id, {known} ids remembered, against the effect alone, {Workers} at once", () => RateAsync(OnceAsync), () => RateAsync(PlainAsync));
         }
+    }
+
+    private static async Task AuditAsync(Database database, Actor actor, Guid[] places)
+    {
+        await using var owner = await database.Source(DatabaseSettings.DefaultShard, DatabaseRole.Owner).OpenConnectionAsync();
+        async Task<double> WithAsync(string trigger)
+        {
+            await using (var alter = new NpgsqlCommand($"ALTER TABLE institutions {trigger} TRIGGER audit", owner)) await alter.ExecuteNonQueryAsync();
+            return await RateAsync(worker => database.InTransaction(actor, session => session.ExecuteAsync("UPDATE institutions SET website = gen_random_uuid()::text WHERE tenant_id = @TenantId AND id = @id", new { actor.TenantId, id = places[worker] }), CancellationToken.None));
+        }
+        await CompareAsync($"a write that the audit log remembers, against the same without its trigger, {Workers} at once", () => WithAsync("ENABLE"), () => WithAsync("DISABLE"));
+        await WithAsync("ENABLE");
     }
 
     // on the server alone: a round trip would hide it

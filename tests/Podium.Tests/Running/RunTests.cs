@@ -1,11 +1,13 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Podium.Tests.Cli;
+using Podium.Tests.Competitions;
 using Podium.Tests.Harness;
 using Podium.Tests.Judging;
 
 namespace Podium.Tests.Running;
 
-public sealed class RunTests
+public sealed class RunTests(SharedApp shared)
 {
     private static readonly DateTimeOffset Start = new(2026, 2, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -137,6 +139,101 @@ public sealed class RunTests
                 "opened", "closed-by-hand", "closed", "placed", "reopened", "closed-by-hand", "placed", "confirmed", "finished", "completed",
             ],
             (await HistoryAsync(boss, run)).Reverse());
+    }
+
+    [Fact]
+    public async Task A_rehearsal_says_what_will_happen_and_leaves_nothing()
+    {
+        var contest = await JudgedContest.CreateAsync(shared, participants: 2, judges: 1);
+        var boss = contest.Organizer;
+        await boss.Http.PostAsJsonAsync($"{contest.Path}/rehearsal", new { participants = 0 }).ProblemAsync(422, "invalid");
+        await contest.Participants[0].Person.Http.PostAsJsonAsync($"{contest.Path}/rehearsal", new { }).ProblemAsync(403, "forbidden");
+        await (await (await shared.TenantAsync()).AdministratorAsync()).Http.PostAsJsonAsync($"{contest.Path}/rehearsal", new { }).ProblemAsync(404, "not-found");
+        await boss.Http.PatchAsJsonAsync(contest.Round, new { configuration = new { judging = new { reviews = 3, hours = 48, takeoverHours = 24 }, advancing = new { by = "percent", value = 50 } } }).OkAsync();
+        await boss.Http.PostAsJsonAsync($"{contest.Path}/rehearsal", new { }).ProblemAsync(409, "run-not-ready");
+        await contest.RubricAsync();
+        await boss.Http.PostAsJsonAsync($"{contest.Path}/rounds", new { number = 2, name = "Grand final", opensAt = Start.AddDays(11), closesAt = Start.AddDays(12), configuration = new { confirm = false, judging = new { reviews = 2, hours = 24 } } }).OkAsync(201);
+        var before = await contest.App.QueryAsync<string>($"SELECT concat_ws(' ', (SELECT count(*) FROM users WHERE tenant_id = '{contest.Tenant.Id}'), (SELECT count(*) FROM notifications WHERE tenant_id = '{contest.Tenant.Id}'), (SELECT count(*) FROM outbox WHERE tenant_id = '{contest.Tenant.Id}'), (SELECT count(*) FROM competition_runs WHERE tenant_id = '{contest.Tenant.Id}'))");
+
+        var seen = await boss.Http.PostAsJsonAsync($"{contest.Path}/rehearsal", new { participants = 10, judges = 5, lateJudges = 20 }).OkAsync();
+
+        Assert.Equal(["1 Final 10 30 5", "2 Grand final 5 10 0"], seen["rounds"]!.AsArray().Select(round => $"{round!["number"]} {round["name"]} {round["entries"]} {round["reviews"]} {round["advancing"]}"));
+        var timeline = seen["timeline"]!.AsArray();
+        Assert.Equal(
+            ["1 opened", "1 reminded", "1 closed", "1 judges-reminded", "1 taken-over", "1 placed", "1 finished", "2 opened", "2 closed", "2 taken-over", "2 finished", " completed"],
+            timeline.Select(moment => $"{moment!["round"]} {moment["what"]}"));
+        Assert.Equal((Start, 10), ((DateTimeOffset)timeline[0]!["at"]!, (int)timeline[0]!["told"]!));
+        Assert.Equal("round-opened", timeline[0]!["notices"]![0]!.ToString());
+        var warnings = seen["warnings"]!.AsArray().Select(warning => warning!.ToString()).ToList();
+        Assert.Contains(warnings, warning => warning.StartsWith("Round 2 opens at 2026-02-1", StringComparison.Ordinal));
+        Assert.Contains(warnings, warning => warning.StartsWith("Round 1: ", StringComparison.Ordinal) && warning.EndsWith("were not final in time and are given to others.", StringComparison.Ordinal));
+        Assert.Equal(seen.ToJsonString(), (await boss.Http.PostAsJsonAsync($"{contest.Path}/rehearsal", new { participants = 10, judges = 5, lateJudges = 20 }).OkAsync()).ToJsonString());
+        var told = await Operator.At(contest.App).JsonAsync("rehearse", contest.Id.ToString(), "--tenant", contest.Tenant.Slug, "--participants", "10", "--judges", "5", "--late-judges", "20");
+        Assert.Equal(timeline.ToJsonString(), told["timeline"]!.ToJsonString());
+        (await Operator.At(contest.App).RunAsync("rehearse", "no-such-cup", "--tenant", contest.Tenant.Slug)).Failed(1, "no competition 'no-such-cup'");
+        (await Operator.At(contest.App).RunAsync("rehearse", "cup", "--tenant", contest.Tenant.Slug, "--judges", "201")).Failed(2, "--judges is from 0 to 200.");
+        Assert.Contains(
+            (await boss.Http.PostAsJsonAsync($"{contest.Path}/rehearsal", new { participants = 4, judges = 2 }).OkAsync())["warnings"]!.AsArray(),
+            warning => warning!.ToString().Contains("fewer judges than they need"));
+
+        Assert.Equal(before, await contest.App.QueryAsync<string>($"SELECT concat_ws(' ', (SELECT count(*) FROM users WHERE tenant_id = '{contest.Tenant.Id}'), (SELECT count(*) FROM notifications WHERE tenant_id = '{contest.Tenant.Id}'), (SELECT count(*) FROM outbox WHERE tenant_id = '{contest.Tenant.Id}'), (SELECT count(*) FROM competition_runs WHERE tenant_id = '{contest.Tenant.Id}'))"));
+        await boss.Http.GetAsync($"{contest.Path}/run").ProblemAsync(404, "not-found");
+    }
+
+    [Fact]
+    public async Task The_team_that_wins_is_the_competitions_winner_and_two_that_share_the_first_place_have_none()
+    {
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = [] });
+        var tenant = await TestTenant.CreateAsync(app);
+        var boss = await tenant.AdministratorAsync();
+        var judge = await tenant.PersonAsync("judge@jury.example.net");
+        await boss.GrantAsync(judge, "JUDGE").OkAsync(201);
+        var judgeId = (Guid)(await boss.Http.PostAsJsonAsync("/api/judges", new { userId = judge.Id, capacity = 20 }).OkAsync(201))["id"]!;
+        var (decided, rockets) = await BeginAsync("Cup of robots");
+        var (level, _) = await BeginAsync("Cup of twins");
+
+        await ToAsync(app, Contest.Starts.AddDays(1).AddMinutes(1));
+        judge = await tenant.SignInAsync(judge.Email);
+        foreach (var review in await JudgedContest.ReviewsOfAsync(judge))
+        {
+            var idea = review["entry"]!.ToString() switch { "Rockets" => 9, "Gears" when (Guid)review["competitionId"]! == level.Id => 9, _ => 4 };
+            await judge.Http.PostAsJsonAsync($"/api/reviews/{review["id"]}/final", new { marks = new { idea } }).OkAsync();
+        }
+        await app.SettleAsync();
+
+        boss = await tenant.SignInAsync(boss.Email);
+        Assert.Equal(("completed", rockets), await EndAsync(decided));
+        Assert.Equal(("completed", null), await EndAsync(level));
+
+        async Task<(Contest Contest, Guid Rockets)> BeginAsync(string name)
+        {
+            var contest = await Contest.PublishedAsync(boss, new { name, type = "team", minTeamSize = 1, maxTeamSize = 6 });
+            await boss.Http.PostAsJsonAsync($"{contest.Path}/rounds", new
+            {
+                number = 1,
+                name = "Event",
+                opensAt = Contest.Starts,
+                closesAt = Contest.Starts.AddDays(1),
+                configuration = new { confirm = false, judging = new { reviews = 1, hours = 24 } },
+            }).OkAsync(201);
+            var team = default(Guid);
+            foreach (var called in new[] { "Gears", "Bolts", "Rockets" })
+            {
+                var captain = await tenant.PersonAsync();
+                team = await contest.TeamOfAsync(called, captain);
+                await contest.RegisterAsync(captain, team).OkAsync(201);
+            }
+            await boss.Http.PutAsJsonAsync($"{contest.Path}/judges/{judgeId}", new { }).OkAsync();
+            await boss.Http.PostAsJsonAsync($"{contest.Path}/rubrics", new { name = "Jury", criteria = new[] { new { key = "idea", name = "Idea", maxPoints = 10 } } }).OkAsync(201);
+            await boss.Http.PostAsync($"{contest.Path}/run", null).OkAsync(202);
+            return (contest, team);
+        }
+
+        async Task<(string Status, Guid? Winner)> EndAsync(Contest contest)
+        {
+            var ended = await boss.Http.GetAsync(contest.Path).OkAsync();
+            return (ended["status"]!.ToString(), (Guid?)ended["winnerTeamId"]);
+        }
     }
 
     private static async Task ToAsync(PodiumApp app, DateTimeOffset at) => await app.AdvanceAsync(at - app.Clock.GetUtcNow());
