@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Podium.Competitions;
 using Podium.Documents;
+using Podium.Exams;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
@@ -51,6 +52,7 @@ builder.Services
     .AddVoting()
     .AddSongs()
     .AddLearning(builder.Configuration)
+    .AddExams()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Competitions;
 using Podium.Documents;
+using Podium.Exams;
 using Podium.Identity;
 using Podium.Judging;
 using Podium.Learning;
@@ -178,7 +179,9 @@ internal sealed class Call : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Settings);
         services.AddSingleton(Clock);
-        services.AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddVoting().AddSongs().AddJudging().AddRunning().AddLearning(Settings).AddOperations().AddPartitions();
+        services
+            .AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddVoting().AddSongs()
+            .AddJudging().AddRunning().AddExams().AddLearning(Settings).AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }

@@ -36,6 +36,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind Song = new("song", "What becomes of one's songs.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind ExamResults = new("exam-results", "When results of an examination are published.", InApp: true, EmailMode.Immediate);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -49,5 +51,6 @@ public static class NotificationKinds
         Judging,
         Submission,
         Song,
+        ExamResults,
     }.ToDictionary(kind => kind.Name);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Podium.Competitions;
+using Podium.Exams;
 using Podium.Identity;
 using Podium.Learning;
 using Podium.Platform.Access;
@@ -45,6 +46,8 @@ internal static class Seed
 
     private const string SongContests = "urvote";
 
+    private const string Exams = "gce";
+
     private sealed record Login(string Role, string Email, string Password, bool Created);
 
     private sealed record Made(string Slug, Guid Id, bool Created);
@@ -55,11 +58,11 @@ internal static class Seed
         var force = new Option<bool>("--force") { Description = "Do it although this is no development environment." };
         var what = new Argument<string[]>("what")
         {
-            Description = $"What to make as well: competitions with hundreds of people and some submissions ({string.Join(", ", Blueprints.BuiltIn)}), or three tracks of coding practice ({Practice}); {SongContests} gives the white-label clients their contests, with songs to vote for.",
+            Description = $"What to make as well: competitions with hundreds of people and some submissions ({string.Join(", ", Blueprints.BuiltIn)}), three tracks of coding practice ({Practice}), or an examination with 20,000 candidates ({Exams}); {SongContests} gives the white-label clients their contests, with songs to vote for.",
             Arity = ArgumentArity.ZeroOrMore,
             DefaultValueFactory = _ => [],
         };
-        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets codepractice urvote", "seed --tenant playground") { what, slug, force }.Does(async call =>
+        return new Verb("seed", "Make a demo tenant with people whose passwords are known, and the first white-label clients. Safe to repeat; for development.", "seed", "seed nestfest kazrockets codepractice urvote", "seed gce", "seed --tenant playground") { what, slug, force }.Does(async call =>
         {
             if (!call.IsDevelopment && !call.Value(force))
                 throw new CommandException("Accounts with known passwords belong to development only: set AZURE_FUNCTIONS_ENVIRONMENT=Development, or insist with --force.");
@@ -71,10 +74,15 @@ internal static class Seed
             var clients = new List<Made>();
             foreach (var client in Contests.GroupBy(pair => pair.Client)) clients.Add(await ClientAsync(call, client.Key, client.Select(pair => pair.Contest)));
             var contests = new List<SeedDemo.Result>();
-            foreach (var blueprint in call.Value(what).Where(name => name is not (Practice or SongContests))) contests.Add(await ContestAsync(call, demo, blueprint, logins));
+            foreach (var blueprint in call.Value(what).Where(name => name is not (Practice or SongContests or Exams))) contests.Add(await ContestAsync(call, demo, blueprint, logins));
             var tracks = call.Value(what).Contains(Practice) ? await TracksAsync(call, demo) : [];
             var songs = call.Value(what).Contains(SongContests) ? await SongsAsync(call) : [];
-            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks, songContests = songs }, screen => Show(screen, demo, logins, clients, taken, contests, tracks, songs));
+            var exam = call.Value(what).Contains(Exams) ? await ExamAsync(call, demo, logins) : null;
+            call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks, songContests = songs, exam }, screen =>
+            {
+                Show(screen, demo, logins, clients, taken, contests, tracks, songs);
+                if (exam is not null) screen.Line($"{Exams}: {exam.Centres} centres, {exam.Candidates} candidates, {exam.Results} results; look {exam.Samples[0].Number} up at /api/exam-sessions/{exam.SessionId}/results with the secret {exam.Samples[0].Secret}.");
+            });
         });
     }
 
@@ -141,7 +149,7 @@ internal static class Seed
 
     private static async Task<SeedDemo.Result> ContestAsync(Call call, Made demo, string blueprint, List<Login> logins)
     {
-        if (!Blueprints.BuiltIn.Contains(blueprint)) throw new CommandException($"There is no blueprint '{blueprint}'; there are {string.Join(", ", Blueprints.BuiltIn)} and {Practice}.", ExitCode.Usage);
+        if (!Blueprints.BuiltIn.Contains(blueprint)) throw new CommandException($"There is no blueprint '{blueprint}'; there are {string.Join(", ", Blueprints.BuiltIn)} {Practice} and {Exams}.", ExitCode.Usage);
         var caller = await call.InTenantAsync(demo.Slug);
         var organiser = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, logins.Single(login => login.Role == "ORGANIZER").Email, call.Stop));
         var acting = caller with { UserId = organiser.Id, Grants = [new Grant(Scope.Tenant, "ORGANIZER", [Permissions.CompetitionManage], null)] };
@@ -171,6 +179,18 @@ internal static class Seed
     }
 
     private static string SlugOf(string client) => client.ToLowerInvariant().Replace(' ', '-');
+
+    private static async Task<SeedExams.Result> ExamAsync(Call call, Made tenant, List<Login> logins)
+    {
+        var caller = await call.InTenantAsync(tenant.Slug);
+        var people = new List<Caller>();
+        foreach (var role in new[] { Permissions.Administrator, "ORGANIZER", "JUDGE" })
+        {
+            var person = Call.Check(await call.Get<OperatorAccounts>().FindAsync(caller, logins.Single(login => login.Role == role).Email, call.Stop));
+            people.Add(caller with { UserId = person.Id, Grants = [new Grant(Scope.Tenant, role, ["exam.*"], null)] });
+        }
+        return Call.Check(await call.Get<SeedExams>().Run(people[0], people[1..], SeedExams.Whole, call.Stop));
+    }
 
     private static Task<Made> ClientAsync(Call call, string client, IEnumerable<string> contests) => TenantAsync(
         call,

@@ -22,6 +22,10 @@ public static class Permissions
     public const string WebhookManage = "webhook.manage";
     public const string VotingManage = "voting.manage";
     public const string VotingAudit = "voting.audit";
+    public const string ExamManage = "exam.manage";
+    public const string ExamApprove = "exam.approve";
+    public const string ExamCentre = "exam.centre";
+    public const string ExamMarks = "exam.marks";
 
     public const string SongModerate = "song.moderate";
 
@@ -48,6 +52,10 @@ public static class Permissions
         [VotingManage] = "Set up votings, open and close them, judge doubtful votes, and publish results.",
         [SongModerate] = "See all songs of a contest, let them in and turn them away.",
         [VotingAudit] = "Take a voting's whole log out, to count again.",
+        [ExamManage] = "Set up examinations, their centres, subjects and grades, decide cases, and compute results.",
+        [ExamApprove] = "Approve results for publication; never those that one has asked for.",
+        [ExamCentre] = "Enter a centre's candidates, give them their secrets, and see the centre's published results.",
+        [ExamMarks] = "Send marks in.",
     };
 
     /// <summary>A role that every tenant has from its first day.</summary>
@@ -64,6 +72,9 @@ public static class Permissions
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),
         new("AUTHOR", "Writes coding practice.", [ContentManage]),
+        new("EXAM_OFFICER", "Runs examinations.", [ExamManage, ExamCentre, ExamMarks, InstitutionManage, UserRead]),
+        new("EXAM_APPROVER", "Approves results for publication.", [ExamApprove]),
+        new("CENTRE_HEAD", "Runs an examination centre, or a region of them.", [ExamCentre, ExamMarks]),
     ];
 
     /// <summary>Whether a role may hold this: a permission, a whole subject, or all.</summary>

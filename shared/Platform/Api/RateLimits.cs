@@ -21,9 +21,12 @@ public sealed class RateLimits(IConfiguration configuration, TimeProvider clock)
     /// <summary>Signing in, registering and asking for mails, by address.</summary>
     public const string Credentials = "credentials";
 
+    /// <summary>Candidates who read their results, by address. A whole school may, in one hour.</summary>
+    public const string Lookups = "lookups";
+
     private const int MostKeys = 200_000;
 
-    private static readonly Dictionary<string, string> Defaults = new() { [Anyone] = "1200/60", [Person] = "600/60", [Credentials] = "60/60" };
+    private static readonly Dictionary<string, string> Defaults = new() { [Anyone] = "1200/60", [Person] = "600/60", [Credentials] = "60/60", [Lookups] = "6000/60" };
 
     private readonly ConcurrentDictionary<string, Policy> _policies = new();
     private readonly ConcurrentDictionary<(string Policy, string Key), DateTimeOffset> _fullAgain = new();

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Npgsql;
 using Podium.Competitions;
+using Podium.Exams;
 using Podium.Identity;
 using Podium.Judging;
 using Podium.Learning;
@@ -68,6 +69,13 @@ public static class DatabaseProblems
         ["modules_slug_unique"] = LearningProblems.SlugTaken,
         ["lessons_slug_unique"] = LearningProblems.SlugTaken,
         ["challenges_slug_unique"] = LearningProblems.SlugTaken,
+        ["exam_sessions_once"] = ExamProblems.SessionExists,
+        ["exam_candidates_number_unique"] = ExamProblems.NumberTaken,
+        ["exam_moderations_centre"] = Problem.Invalid("/centreId", "unknown", "There is no such centre."),
+        ["exam_runs_under_way"] = ExamProblems.RunUnderWay,
+        ["exam_appeals_once"] = ExamProblems.AppealExists,
+        ["exam_runs_pkey"] = ExamProblems.IdTaken,
+        ["exam_approvals_another_person"] = ExamProblems.AnotherPerson,
     }.ToFrozenDictionary();
 
     /// <summary>The problem an error of the database means, or null where it is our own fault.</summary>

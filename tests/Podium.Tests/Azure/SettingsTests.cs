@@ -22,6 +22,7 @@ public sealed partial class SettingsTests
         ["VirusScanner__Timeout"] = "the default",
         ["PODIUM_CACHE"] = "the emulator's",
         ["Live__*"] = "the defaults",
+        ["Exams__LookupsInFlight"] = "the default",
         ["Mail__Timeout"] = "the default",
         ["Telemetry__*"] = "the host sends logs and requests to Application Insights; there is no collector",
         ["OTEL_EXPORTER_OTLP_*"] = "no collector",

@@ -249,6 +249,10 @@ public sealed class RowLevelSecurityTests(RowLevelSecurityTests.TwoTenants place
                 FOR found IN SELECT conrelid::regclass AS relation, conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace AND conrelid <> 0 AND conislocal LOOP
                     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.relation, found.conname);
                 END LOOP;
+                -- what is narrower than the tenant has tests of its own
+                FOR found IN SELECT polrelid::regclass AS relation, polname FROM pg_policy WHERE NOT polpermissive LOOP
+                    EXECUTE format('DROP POLICY %I ON %s', found.polname, found.relation);
+                END LOOP;
                 FOR found IN SELECT oid::regclass AS relation, relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition LOOP
                     EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', found.relation);
                     IF found.relkind = 'p' AND NOT EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = found.relation AND partdefid <> 0) THEN

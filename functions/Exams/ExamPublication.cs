@@ -1,0 +1,71 @@
+using DurableTask.Core.Exceptions;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Podium.Exams;
+using Podium.Platform.Databases;
+
+namespace Podium.Functions.Exams;
+
+/// <summary>Takes a run from computation to publication. The database says how far it is; every step may be repeated.</summary>
+public sealed class ExamPublication(ComputeExamRun compute, PublishExamRun publish)
+{
+    public const string Name = "ExamPublication";
+
+    private const string Changed = "ExamRunChanged";
+
+    private static readonly TaskOptions Retry = TaskOptions.FromRetryPolicy(new RetryPolicy(5, TimeSpan.FromSeconds(5), backoffCoefficient: 2));
+
+    /// <summary>Which run.</summary>
+    public sealed record Order(Guid TenantId, string Shard, Guid RunId)
+    {
+        internal Actor Actor => new() { TenantId = TenantId, Shard = Shard };
+    }
+
+    /// <summary>Lets it look at the run again, or for the first time.</summary>
+    internal static async Task WakeAsync(DurableTaskClient durable, Actor actor, Guid runId, CancellationToken cancellationToken)
+    {
+        var id = $"exam-run-{runId:N}";
+        try
+        {
+            await durable.ScheduleNewOrchestrationInstanceAsync(Name, new Order(actor.TenantId, actor.Shard, runId), new StartOrchestrationOptions(id), cancellationToken);
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            await durable.RaiseEventAsync(id, Changed, cancellation: cancellationToken);
+        }
+    }
+
+    [Function(Name)]
+    public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var order = context.GetInput<Order>()!;
+        await context.CallActivityAsync<bool>(nameof(ComputeExamResults), order, Retry);
+        await context.CallActivityAsync<bool>(nameof(VerifyExamResults), order, Retry);
+        while (true)
+        {
+            var step = await context.CallActivityAsync<PublishExamRun.Step>(nameof(PublishExamResultsWhenDue), order, Retry);
+            if (step.Done) return;
+            var wait = step.Next?.UtcDateTime - context.CurrentUtcDateTime;
+            try
+            {
+                // approvals and another instant come as events
+                if (wait is null) await context.WaitForExternalEvent<object?>(Changed);
+                else if (wait > TimeSpan.Zero) await context.WaitForExternalEvent<object?>(Changed, wait.Value);
+            }
+            catch (TaskCanceledException)
+            {
+                // its instant has come
+            }
+        }
+    }
+
+    [Function(nameof(ComputeExamResults))]
+    public Task<bool> ComputeExamResults([ActivityTrigger] Order order, CancellationToken cancellationToken) => compute.ComputeAsync(order.Actor, order.RunId, cancellationToken);
+
+    [Function(nameof(VerifyExamResults))]
+    public Task<bool> VerifyExamResults([ActivityTrigger] Order order, CancellationToken cancellationToken) => compute.VerifyAsync(order.Actor, order.RunId, cancellationToken);
+
+    [Function(nameof(PublishExamResultsWhenDue))]
+    public Task<PublishExamRun.Step> PublishExamResultsWhenDue([ActivityTrigger] Order order, CancellationToken cancellationToken) => publish.WhenDueAsync(order.Actor, order.RunId, cancellationToken);
+}
