@@ -43,7 +43,7 @@ public sealed class Leaderboard(Database database)
                   AND (@After::uuid IS NULL OR (-avg_score, registration_id) > (SELECT -avg_score, registration_id FROM competition_leaderboard WHERE tenant_id = @TenantId AND competition_id = @competitionId AND registration_id = @After))
                 ORDER BY avg_score DESC, registration_id
                 LIMIT @limit
-            ) AS some
+            ) AS listed
         ) AS page
         LEFT JOIN teams ON page.participant_type = 'team' AND teams.tenant_id = @TenantId AND teams.id = page.participant_id
         LEFT JOIN users ON page.participant_type = 'individual' AND users.tenant_id = @TenantId AND users.id = page.participant_id
