@@ -202,7 +202,8 @@ public sealed class RehearseRun(Database database, MoveRounds moves, MakeAssignm
                 SELECT given.id, given.judge_id, given.competition_id, given.round_id
                 FROM judge_assignments AS given JOIN round_runs ON round_runs.tenant_id = given.tenant_id AND round_runs.round_id = given.round_id AND round_runs.phase = 'judging'
                 WHERE given.tenant_id = @TenantId AND given.competition_id = @competitionId AND given.status = 'assigned' AND (round_runs.taken_over_at IS NOT NULL OR NOT given.judge_id = ANY (@late))
-                ORDER BY given.id
+                -- in the order in which they were made, so that the same seed gives the same entry the same marks
+                ORDER BY given.registration_id, given.judge_id
                 """,
                 new { caller.TenantId, competitionId, late = _late.ToArray() },
                 stop);

@@ -205,7 +205,7 @@ public sealed class CompetitionTests(SharedApp shared)
         await boss.Http.PostAsJsonAsync("/api/blueprints", new { name = "ours", blueprint = exported }).ProblemAsync(422, "invalid");
         var robots = await boss.Http.PostAsJsonAsync("/api/competitions", new { name = "KazRockets 2026", blueprint = "kazrockets", competitionStart = Contest.Starts }).OkAsync(201);
         await boss.Http.PostAsJsonAsync($"/api/competitions/{robots["id"]}/moves", new { to = "published" }).OkAsync();
-        Assert.Equal(3, (await boss.Http.GetAsync("/api/blueprints").OkAsync())["items"]!.AsArray().Count);
+        Assert.Equal(4, (await boss.Http.GetAsync("/api/blueprints").OkAsync())["items"]!.AsArray().Count);
         await boss.Http.DeleteAsync("/api/blueprints/ours").OkAsync(204);
         await boss.Http.DeleteAsync("/api/blueprints/kazrockets").ProblemAsync(404, "not-found");
         await boss.Http.GetAsync("/api/blueprints/ours").ProblemAsync(404, "not-found");

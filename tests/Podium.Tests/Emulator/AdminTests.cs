@@ -31,7 +31,7 @@ public sealed class AdminTests(AdminTests.SharedApp shared) : IClassFixture<Admi
 
         var status = await StatusAsync();
         Assert.Contains("HealthReady", status.GetProperty("functions").EnumerateArray().Select(f => f.GetProperty("name").GetString()));
-        Assert.Equal(["evaluation_assignment", "notifications", "self_checks", "submission_processing", "webjobs-blobtrigger-poison"],
+        Assert.Equal(["evaluation_assignment", "notifications", "self_checks", "submission_processing", "vote_checks", "webjobs-blobtrigger-poison"],
             status.GetProperty("queues").EnumerateArray().Select(q => q.GetProperty("name").GetString()));
         Assert.True(status.GetProperty("clock").GetProperty("isVirtual").GetBoolean());
     }
