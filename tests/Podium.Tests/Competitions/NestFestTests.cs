@@ -13,7 +13,7 @@ public sealed class NestFestTests
     [Fact]
     public async Task Forty_of_forty_two_teams_get_a_seat_one_drops_out_another_moves_up_and_all_hand_in_their_ideas()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["AzureWebJobs.OrderDigests.Disabled"] = "true" } });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["MoveWaitlistsUp", "RemindTeams", "RemindSubmitters", "WatchFiles", "WatchSubmissions"] });
         var tenant = await TestTenant.CreateAsync(app, new { siteUrl = "https://nestfest.example.org" });
         var boss = await tenant.AdministratorAsync();
 

@@ -203,7 +203,7 @@ public sealed class RegistrationTests(SharedApp shared)
     [Fact]
     public async Task Who_closes_their_account_leaves_their_seat_and_hands_their_team_over()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["MoveWaitlistsUp"] });
         var tenant = await TestTenant.CreateAsync(app);
         var boss = await tenant.AdministratorAsync();
         var contest = await Contest.PublishedAsync(boss, new { type = "hybrid", maxTeamSize = 3, maxParticipants = 1 });

@@ -71,7 +71,7 @@ public sealed class TeamTests(SharedApp shared)
     [Fact]
     public async Task An_invitation_expires()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = [] });
         var tenant = await TestTenant.CreateAsync(app);
         var contest = await Contest.PublishedAsync(await tenant.AdministratorAsync(), new { type = "team", maxTeamSize = 2, configuration = new { teams = new { invitationDays = 2 } } });
         var (captain, person) = (await tenant.PersonAsync(), await tenant.PersonAsync());
@@ -188,7 +188,7 @@ public sealed class TeamTests(SharedApp shared)
     [Fact]
     public async Task Teams_freeze_when_the_competition_begins_and_organisers_still_help()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RemindTeams"] });
         var tenant = await TestTenant.CreateAsync(app);
         var boss = await tenant.AdministratorAsync();
         var contest = await Contest.PublishedAsync(boss, new { type = "team", maxTeamSize = 3, competitionStart = Contest.Closes });

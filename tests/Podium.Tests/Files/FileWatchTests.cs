@@ -19,7 +19,7 @@ public sealed class FileWatchTests
     [Fact]
     public async Task Uploads_that_do_not_come_or_come_late_end_with_a_reason()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["WatchFiles"] });
         var boss = await (await TestTenant.CreateAsync(app)).AdministratorAsync();
         var (never, late, last) = (await boss.AskAsync(Pdf), await boss.AskAsync(Pdf), await boss.AskAsync(Pdf));
 
@@ -70,7 +70,7 @@ public sealed class FileWatchTests
     public async Task A_scanner_has_a_say_and_its_absence_is_waited_out_and_then_told()
     {
         await using var daemon = new Daemon();
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["VirusScanner:Address"] = daemon.Address } });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["WatchFiles"], Settings = new Dictionary<string, string?> { ["VirusScanner:Address"] = daemon.Address } });
         var boss = await (await TestTenant.CreateAsync(app)).AdministratorAsync();
         var clean = await boss.SendAsync(app, Pdf);
         Assert.Equal(("accepted", "clean"), StateAndScanOf(await FileAsync(boss, clean)));
@@ -110,7 +110,7 @@ public sealed class FileWatchTests
     [Fact]
     public async Task What_nobody_asked_for_and_what_is_not_what_it_was_is_reported()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["WatchFiles", "SweepStorage", "VerifyFiles"] });
         var boss = await (await TestTenant.CreateAsync(app)).AdministratorAsync();
         var uploads = app.Storage.GetBlobContainerClient("uploads");
         foreach (var name in new[] { "stray", $"{boss.Tenant.Id}/{Guid.NewGuid()}", $"{Guid.NewGuid()}/{Guid.NewGuid()}" }) await uploads.UploadBlobAsync(name, BinaryData.FromString("x"));

@@ -68,7 +68,7 @@ public sealed class AccountTests(SharedApp shared)
     [Fact]
     public async Task A_link_expires()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["IdentityCleanup"] });
         var tenant = await TestTenant.CreateAsync(app);
         await tenant.Http.PostAsJsonAsync("/api/accounts", New("late@example.org")).OkAsync(202);
         var link = await tenant.LinkAsync("late@example.org");

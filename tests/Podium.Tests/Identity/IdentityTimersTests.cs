@@ -8,7 +8,7 @@ public sealed class IdentityTimersTests
     [Fact]
     public async Task What_signing_in_leaves_behind_goes_when_its_time_is_over()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["Http:AllowedPrivateHosts"] = "127.0.0.1" } });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["IdentityCleanup", "RotateTokenKeys"], Settings = new Dictionary<string, string?> { ["Http:AllowedPrivateHosts"] = "127.0.0.1" } });
         await using var scene = await IssuerScene.CreateAsync(app);
         var person = await scene.Tenant.PersonAsync("ada@example.org");
         var signedOut = await scene.Tenant.SignInAsync(person.Email);

@@ -17,7 +17,7 @@ public sealed class TokenKeysTests(SharedApp shared)
     [Fact]
     public async Task Keys_change_every_thirty_days_and_nobody_is_signed_out_by_it()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RotateTokenKeys", "IdentityCleanup"] });
         var tenant = await TestTenant.CreateAsync(app);
         var person = await tenant.PersonAsync();
         var first = KeyOf(person.AccessToken);
@@ -53,7 +53,7 @@ public sealed class TokenKeysTests(SharedApp shared)
     [Fact]
     public async Task The_next_key_is_published_at_least_a_day_ahead_whatever_hour_the_first_was_made_at()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Start = new DateTimeOffset(2026, 1, 5, 4, 13, 1, TimeSpan.Zero) });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RotateTokenKeys"], Start = new DateTimeOffset(2026, 1, 5, 4, 13, 1, TimeSpan.Zero) });
         var tenant = await TestTenant.CreateAsync(app);
         await tenant.AdministratorAsync();
 

@@ -181,7 +181,7 @@ public sealed class LearningTests(SharedApp shared)
     [Fact]
     public async Task Streaks_boards_statistics_and_a_new_month_follow_the_clock()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Start = new DateTimeOffset(2026, 1, 30, 8, 0, 0, TimeSpan.Zero) });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RefreshChallengeStatistics", "RotatePartitions"], Start = new DateTimeOffset(2026, 1, 30, 8, 0, 0, TimeSpan.Zero) });
         var tenant = await TestTenant.CreateAsync(app);
         var author = await AuthorAsync(await tenant.AdministratorAsync());
         var (track, lesson) = await OutlineAsync(author);

@@ -103,7 +103,7 @@ public sealed class AnnouncementTests
     [Fact]
     public async Task A_digest_gathers_the_day_at_its_hour_and_says_each_thing_once()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["OrderDigests"] });
         var tenant = await TestTenant.CreateAsync(app);
         var boss = await tenant.AdministratorAsync();
         await boss.Http.PutAsJsonAsync("/api/me/notification-preferences", new { digestAt = "18:00", kinds = new[] { new { kind = "announcement", inApp = true, email = "digest" } } }).OkAsync();
@@ -123,7 +123,7 @@ public sealed class AnnouncementTests
     [Fact]
     public async Task Whoever_wants_no_mail_gets_none_and_reads_in_the_app()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["OrderDigests"] });
         var tenant = await TestTenant.CreateAsync(app);
         var boss = await tenant.AdministratorAsync();
         var stranger = await tenant.PersonAsync();

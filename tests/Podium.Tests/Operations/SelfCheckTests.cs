@@ -43,7 +43,7 @@ public sealed class SelfCheckTests
     [Fact]
     public async Task The_hourly_timer_starts_a_check_and_the_nightly_one_forgets_the_old()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["AzureWebJobs.SelfCheckHourly.Disabled"] = "false" } });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["SelfCheckHourly", "SelfCheckCleanup"], Settings = new Dictionary<string, string?> { ["AzureWebJobs.SelfCheckHourly.Disabled"] = "false" } });
         await app.AdvanceAsync(TimeSpan.FromHours(3));
         Assert.Equal(3, await CountAsync(app));
 

@@ -50,10 +50,7 @@ public sealed class OwnDataTests(SharedApp shared)
     [Fact]
     public async Task A_person_gets_all_that_is_kept_about_them_for_a_week_and_nobody_else_does()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions
-        {
-            Settings = new Dictionary<string, string?> { ["AzureWebJobs.OutboxSweep.Disabled"] = "true", ["AzureWebJobs.OrderDigests.Disabled"] = "true", ["AzureWebJobs.SelfCheckHourly.Disabled"] = "true" },
-        });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["ExportSweep"] });
         var tenant = await TestTenant.CreateAsync(app);
         var boss = await tenant.AdministratorAsync();
         var ada = await tenant.PersonAsync("ada@example.org");

@@ -11,7 +11,7 @@ public sealed class DeadlineTests
     [Fact]
     public async Task The_deadline_is_kept_to_the_second_whenever_the_url_was_given_out()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RemindSubmitters", "WatchFiles", "WatchSubmissions"] });
         var contest = await CreateAsync(app, 5, new { @for = "competition", graceSeconds = 60, late = new { hours = 10, per = "hour", percent = 10, cap = 30 }, reminderHours = 24 });
         var people = contest.Entries.Select(entry => entry.Person).ToList();
 
@@ -98,7 +98,7 @@ public sealed class DeadlineTests
     [Fact]
     public async Task What_never_comes_expires_and_what_would_wait_unseen_is_settled_or_reported()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["AzureWebJobs.OrderDigests.Disabled"] = "true" } });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["WatchFiles", "WatchSubmissions"] });
         var contest = await CreateAsync(app, 3, new { @for = "competition", inTotal = 1 });
         var people = contest.Entries.Select(entry => entry.Person).ToList();
         var asked = await Task.WhenAll(people.Select(person => contest.BeginAsync(person, new { submit = true, files = new[] { new { name = "report.pdf" } } }).OkAsync(201)));

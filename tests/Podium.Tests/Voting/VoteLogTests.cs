@@ -84,7 +84,7 @@ public sealed class VoteLogTests(SharedApp shared)
     [Fact]
     public async Task Seals_come_by_themselves_and_each_holds_the_one_before()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["ReconcileVoteCounts", "SealVoteLogs"] });
         var tenant = await TestTenant.CreateAsync(app);
         var voting = await VotingWorld.OpenAsync(await tenant.AdministratorAsync(), new { title = "Chain", voters = "anyone" });
         for (var minute = 0; minute < 3; minute++)

@@ -103,7 +103,7 @@ public sealed class VotingSessionTests(SharedApp shared)
     [Fact]
     public async Task A_scheduled_voting_opens_closes_and_publishes_by_itself()
     {
-        await using var app = await PodiumApp.StartAsync();
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["WakeVotingPhases", "SealVoteLogs", "ReconcileVoteCounts"] });
         var boss = await (await TestTenant.CreateAsync(app)).AdministratorAsync();
         var voting = await VotingWorld.DraftAsync(boss, new { title = "Tomorrow", voters = "anyone", opensAt = "2026-01-06T08:00:00Z", closesAt = "2026-01-08T08:00:00Z", publishesItself = true });
         var http = boss.Tenant.Http;

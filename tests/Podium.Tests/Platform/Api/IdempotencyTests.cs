@@ -288,7 +288,7 @@ public sealed class IdempotencyTests(IdempotencyTests.OwnApp place) : IClassFixt
     {
         public PodiumApp App { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => App = await PodiumApp.StartAsync();
+        public async ValueTask InitializeAsync() => App = await PodiumApp.StartAsync(new AppOptions { Timers = ["InboxSweep", "IdentityCleanup"] });
 
         public ValueTask DisposeAsync() => App.DisposeAsync();
     }
