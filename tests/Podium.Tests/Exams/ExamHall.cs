@@ -66,7 +66,16 @@ internal sealed class ExamHall
         await office.GrantAsync(two, "EXAM_APPROVER").OkAsync(201);
         return new ExamHall
         {
-            App = app, Tenant = tenant, Office = office, HeadA = headA, HeadB = headB, Inspector = inspector, Approvers = [one, two], Session = session, CentreA = a["id"]!.ToString(), CentreB = b,
+            App = app,
+            Tenant = tenant,
+            Office = office,
+            HeadA = headA,
+            HeadB = headB,
+            Inspector = inspector,
+            Approvers = [one, two],
+            Session = session,
+            CentreA = a["id"]!.ToString(),
+            CentreB = b,
         };
     }
 
