@@ -54,9 +54,8 @@ public sealed class RemindSubmitters(Database database, TenantDirectory tenants,
                 LEFT JOIN competition_rounds AS round ON round.tenant_id = @TenantId AND round.id = @RoundId
                 WHERE registration.tenant_id = @TenantId AND registration.competition_id = @CompetitionId AND registration.status = 'approved'
                   AND NOT EXISTS (SELECT FROM submission_reminders AS told WHERE told.tenant_id = @TenantId AND told.registration_id = registration.id AND told.subject_id = @subject)
-                  AND NOT EXISTS (
-                    SELECT FROM submissions WHERE submissions.tenant_id = @TenantId AND submissions.competition_id = @CompetitionId AND submissions.registration_id = registration.id
-                      AND submissions.round_id IS NOT DISTINCT FROM @RoundId AND submissions.status = 'submitted' AND submissions.review_status <> 'REJECTED' AND submissions.deleted_at IS NULL)
+                  AND (SELECT 1 FROM submissions WHERE submissions.tenant_id = @TenantId AND submissions.competition_id = @CompetitionId AND submissions.registration_id = registration.id
+                      AND submissions.round_id IS NOT DISTINCT FROM @RoundId AND submissions.status = 'submitted' AND submissions.review_status <> 'REJECTED' AND submissions.deleted_at IS NULL LIMIT 1) IS NULL
             ), marked AS (
                 INSERT INTO submission_reminders (tenant_id, registration_id, subject_id, reminded_at)
                 SELECT @TenantId, id, @subject, @now FROM forgetful WHERE due_at > @now AND due_at <= @before ORDER BY id LIMIT @AtOnce

@@ -83,20 +83,22 @@ public sealed class SubmissionsOfCompetition(Database database)
                   AND refused.round_id IS NOT DISTINCT FROM @RoundId AND refused.status <> 'draft' AND refused.deleted_at IS NULL ORDER BY refused.number DESC LIMIT 1) AS last_reason,
                (SELECT max(until) FROM submission_extensions AS extension WHERE extension.tenant_id = @TenantId AND extension.competition_id = @competitionId AND extension.registration_id = registration.id
                   AND extension.round_id IS NOT DISTINCT FROM @RoundId AND revoked_at IS NULL) AS extended_until
-        FROM registrations AS registration
+        FROM (
+            SELECT id, team_id, user_id
+            FROM registrations AS registration
+            WHERE registration.tenant_id = @TenantId AND registration.competition_id = @competitionId AND registration.status = 'approved' AND (@After::uuid IS NULL OR registration.id < @After)
+              -- entry by entry until the page is full: as joins these would read what all have handed in, since nobody can guess how many share a round
+              AND (SELECT 1 FROM submissions AS current WHERE current.tenant_id = @TenantId AND current.registration_id = registration.id AND current.round_id IS NOT DISTINCT FROM @RoundId
+                  AND current.status = 'submitted' AND current.review_status = 'APPROVED' AND current.deleted_at IS NULL LIMIT 1) IS NULL
+              AND (SELECT 1 FROM submissions AS pending WHERE pending.tenant_id = @TenantId AND pending.competition_id = @competitionId AND pending.registration_id = registration.id
+                  AND pending.round_id IS NOT DISTINCT FROM @RoundId AND pending.look_at IS NOT NULL AND pending.deleted_at IS NULL LIMIT 1) IS NULL
+            ORDER BY registration.id DESC
+            LIMIT @limit
+        ) AS registration
         LEFT JOIN teams ON teams.tenant_id = @TenantId AND teams.id = registration.team_id
         LEFT JOIN users ON users.tenant_id = @TenantId AND users.id = registration.user_id
         LEFT JOIN submission_reminders AS reminder ON reminder.tenant_id = @TenantId AND reminder.registration_id = registration.id AND reminder.subject_id = coalesce(@RoundId, @competitionId)
-        WHERE registration.tenant_id = @TenantId AND registration.competition_id = @competitionId AND registration.status = 'approved' AND (@After::uuid IS NULL OR registration.id < @After)
-          -- of each entry one counts, which an index of its own has; only who has none is looked at further
-          AND NOT EXISTS (
-            SELECT FROM submissions AS current WHERE current.tenant_id = @TenantId AND current.registration_id = registration.id AND current.round_id IS NOT DISTINCT FROM @RoundId
-              AND current.status = 'submitted' AND current.review_status = 'APPROVED' AND current.deleted_at IS NULL)
-          AND NOT EXISTS (
-            SELECT FROM submissions AS pending WHERE pending.tenant_id = @TenantId AND pending.competition_id = @competitionId AND pending.registration_id = registration.id
-              AND pending.round_id IS NOT DISTINCT FROM @RoundId AND pending.look_at IS NOT NULL AND pending.deleted_at IS NULL)
         ORDER BY registration.id DESC
-        LIMIT @limit
         """;
 
     /// <summary>Approved entries of which nothing counts or is under validation.</summary>
