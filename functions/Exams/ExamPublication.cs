@@ -1,8 +1,8 @@
-using DurableTask.Core.Exceptions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Podium.Exams;
+using Podium.Functions.Messaging;
 using Podium.Platform.Databases;
 
 namespace Podium.Functions.Exams;
@@ -23,18 +23,8 @@ public sealed class ExamPublication(ComputeExamRun compute, PublishExamRun publi
     }
 
     /// <summary>Lets it look at the run again, or for the first time.</summary>
-    internal static async Task WakeAsync(DurableTaskClient durable, Actor actor, Guid runId, CancellationToken cancellationToken)
-    {
-        var id = $"exam-run-{runId:N}";
-        try
-        {
-            await durable.ScheduleNewOrchestrationInstanceAsync(Name, new Order(actor.TenantId, actor.Shard, runId), new StartOrchestrationOptions(id), cancellationToken);
-        }
-        catch (OrchestrationAlreadyExistsException)
-        {
-            await durable.RaiseEventAsync(id, Changed, cancellation: cancellationToken);
-        }
-    }
+    internal static Task WakeAsync(DurableTaskClient durable, Actor actor, Guid runId, CancellationToken cancellationToken) =>
+        durable.WakeAsync(Name, $"exam-run-{runId:N}", new Order(actor.TenantId, actor.Shard, runId), Changed, cancellationToken);
 
     [Function(Name)]
     public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
@@ -46,17 +36,8 @@ public sealed class ExamPublication(ComputeExamRun compute, PublishExamRun publi
         {
             var step = await context.CallActivityAsync<PublishExamRun.Step>(nameof(PublishExamResultsWhenDue), order, Retry);
             if (step.Done) return;
-            var wait = step.Next?.UtcDateTime - context.CurrentUtcDateTime;
-            try
-            {
-                // approvals and another instant come as events
-                if (wait is null) await context.WaitForExternalEvent<object?>(Changed);
-                else if (wait > TimeSpan.Zero) await context.WaitForExternalEvent<object?>(Changed, wait.Value);
-            }
-            catch (TaskCanceledException)
-            {
-                // its instant has come
-            }
+            // approvals and another instant come as events
+            await context.SleepAsync(Changed, step.Next);
         }
     }
 

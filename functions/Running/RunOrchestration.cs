@@ -1,8 +1,8 @@
-using DurableTask.Core.Exceptions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Podium.Competitions;
+using Podium.Functions.Messaging;
 using Podium.Platform.Databases;
 using Podium.Platform.Messaging;
 using Podium.Running;
@@ -25,19 +25,11 @@ public sealed class RunOrchestration(MoveRounds rounds, WatchRuns watch, Leaderb
     public sealed record Order(Guid TenantId, string Shard, Guid CompetitionId, int Number);
 
     /// <summary>Begins it, or lets it look again at once.</summary>
-    internal static async Task WakeAsync(DurableTaskClient durable, Delivery delivery, CancellationToken cancellationToken)
+    internal static Task WakeAsync(DurableTaskClient durable, Delivery delivery, CancellationToken cancellationToken)
     {
         var wanted = delivery.Read<WakeRun.Order>();
         var order = new Order(delivery.Tenant.Id, delivery.Tenant.Shard, wanted.CompetitionId, wanted.Number);
-        var id = $"competition-{order.CompetitionId:N}-{order.Number}";
-        try
-        {
-            await durable.ScheduleNewOrchestrationInstanceAsync(Name, order, new StartOrchestrationOptions(id), cancellationToken);
-        }
-        catch (OrchestrationAlreadyExistsException)
-        {
-            await durable.RaiseEventAsync(id, Changed, cancellation: cancellationToken);
-        }
+        return durable.WakeAsync(Name, $"competition-{order.CompetitionId:N}-{order.Number}", order, Changed, cancellationToken);
     }
 
     [Function(Name)]
@@ -47,15 +39,7 @@ public sealed class RunOrchestration(MoveRounds rounds, WatchRuns watch, Leaderb
         var step = await context.CallActivityAsync<MoveRounds.Step>(nameof(MoveRoundsWhenDue), order, Retry);
         context.SetCustomStatus(step);
         if (step.Ended) return;
-        try
-        {
-            if (step.Until is not { } until) await context.WaitForExternalEvent<object?>(Changed);
-            else if (until.UtcDateTime > context.CurrentUtcDateTime) await context.WaitForExternalEvent<object?>(Changed, until.UtcDateTime - context.CurrentUtcDateTime);
-        }
-        catch (TaskCanceledException)
-        {
-            // its time has come
-        }
+        await context.SleepAsync(Changed, step.Until);
         context.ContinueAsNew(order);
     }
 

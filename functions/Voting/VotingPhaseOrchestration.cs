@@ -1,7 +1,7 @@
-using DurableTask.Core.Exceptions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Podium.Functions.Messaging;
 using Podium.Platform.Databases;
 using Podium.Voting;
 
@@ -20,18 +20,8 @@ public sealed class VotingPhaseOrchestration(MovePhase phases)
     public sealed record Order(Guid TenantId, string Shard, Guid VotingId);
 
     /// <summary>Lets it look at the schedule again, or for the first time.</summary>
-    internal static async Task WakeAsync(DurableTaskClient durable, Actor actor, Guid votingId, CancellationToken cancellationToken)
-    {
-        var id = $"voting-{votingId:N}";
-        try
-        {
-            await durable.ScheduleNewOrchestrationInstanceAsync(Name, new Order(actor.TenantId, actor.Shard, votingId), new StartOrchestrationOptions(id), cancellationToken);
-        }
-        catch (OrchestrationAlreadyExistsException)
-        {
-            await durable.RaiseEventAsync(id, ScheduleChanged, cancellation: cancellationToken);
-        }
-    }
+    internal static Task WakeAsync(DurableTaskClient durable, Actor actor, Guid votingId, CancellationToken cancellationToken) =>
+        durable.WakeAsync(Name, $"voting-{votingId:N}", new Order(actor.TenantId, actor.Shard, votingId), ScheduleChanged, cancellationToken);
 
     [Function(Name)]
     public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
@@ -39,16 +29,8 @@ public sealed class VotingPhaseOrchestration(MovePhase phases)
         var order = context.GetInput<Order>()!;
         var step = await context.CallActivityAsync<MovePhase.Step>(nameof(MoveVotingPhaseWhenDue), order, Retry);
         if (step.Next is not { } next) return;
-        var wait = next.UtcDateTime - context.CurrentUtcDateTime;
-        try
-        {
-            // the schedule may change meanwhile
-            if (wait > TimeSpan.Zero) await context.WaitForExternalEvent<object?>(ScheduleChanged, wait);
-        }
-        catch (TaskCanceledException)
-        {
-            // its time has come
-        }
+        // the schedule may change meanwhile
+        await context.SleepAsync(ScheduleChanged, next);
         context.ContinueAsNew(order);
     }
 

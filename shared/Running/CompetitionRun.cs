@@ -45,9 +45,9 @@ internal sealed record RoundStanding
 }
 
 /// <summary>A competition that goes through its rounds, locked together with them.</summary>
-internal sealed record CompetitionRun(LockedCompetition Competition, int Number, RunStatus Status, DateTimeOffset? PausedAt, Guid? StartedBy, IReadOnlyList<RoundStanding> Rounds)
+internal sealed record CompetitionRun(LockedCompetition Competition, int Number, RunStatus Status, DateTimeOffset? PausedAt, IReadOnlyList<RoundStanding> Rounds)
 {
-    private sealed record Row(int Number, RunStatus Status, DateTimeOffset? PausedAt, Guid? StartedBy);
+    private sealed record Row(int Number, RunStatus Status, DateTimeOffset? PausedAt);
 
     public RoundStanding? Round(Guid id) => Rounds.FirstOrDefault(round => round.Id == id);
 
@@ -56,12 +56,12 @@ internal sealed record CompetitionRun(LockedCompetition Competition, int Number,
 
     public RoundStanding? After(RoundStanding round) => Rounds.FirstOrDefault(other => other.Number > round.Number && other.Phase != RoundPhase.Cancelled);
 
-    /// <summary>Rounds that were added since are taken in.</summary>
-    public static async Task<CompetitionRun?> LockAsync(Session session, Guid tenantId, Guid competitionId, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The run of a competition that is locked. Rounds that were added since are taken in.</summary>
+    public static async Task<CompetitionRun?> OfAsync(Session session, Guid tenantId, LockedCompetition competition, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await LockedCompetition.LockAsync(session, tenantId, competitionId, cancellationToken) is not { } competition) return null;
+        var competitionId = competition.Id;
         var run = await session.FirstAsync<Row>(
-            "SELECT number, status, paused_at, started_by FROM competition_runs WHERE tenant_id = @tenantId AND competition_id = @competitionId", new { tenantId, competitionId }, cancellationToken);
+            "SELECT number, status, paused_at FROM competition_runs WHERE tenant_id = @tenantId AND competition_id = @competitionId", new { tenantId, competitionId }, cancellationToken);
         if (run is null) return null;
         var rounds = await session.QueryAsync<RoundStanding>(
             """
@@ -77,6 +77,22 @@ internal sealed record CompetitionRun(LockedCompetition Competition, int Number,
             """,
             new { tenantId, competitionId, now },
             cancellationToken);
-        return new CompetitionRun(competition, run.Number, run.Status, run.PausedAt, run.StartedBy, rounds);
+        return new CompetitionRun(competition, run.Number, run.Status, run.PausedAt, rounds);
     }
+
+    /// <summary>Begins a run, or another one where there was one; its number.</summary>
+    public static Task<int> BeginAsync(Session session, Guid tenantId, Guid competitionId, Guid? person, DateTimeOffset now, CancellationToken cancellationToken) => session.SingleAsync<int>(
+        """
+        INSERT INTO competition_runs (tenant_id, competition_id, started_at, started_by) VALUES (@tenantId, @competitionId, @now, @person)
+        ON CONFLICT (tenant_id, competition_id) DO UPDATE
+        SET number = competition_runs.number + 1, status = 'running', started_at = @now, started_by = @person, ended_at = NULL
+        RETURNING number
+        """,
+        new { tenantId, competitionId, person, now },
+        cancellationToken);
+
+    public static Task StopAsync(Session session, Guid tenantId, Guid competitionId, DateTimeOffset now, CancellationToken cancellationToken) => session.ExecuteAsync(
+        "UPDATE competition_runs SET status = 'stopped', paused_at = NULL, ended_at = @now, waits_for = NULL, waits_until = NULL WHERE tenant_id = @tenantId AND competition_id = @competitionId",
+        new { tenantId, competitionId, now },
+        cancellationToken);
 }

@@ -131,12 +131,11 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
                 UPDATE round_runs
                 SET phase = '{request.To.Text()}', entered_at = @now, reviews_due_at = @due, reopened = @due IS NOT NULL, taken_over_at = NULL, entrants_reminded_at = NULL, judges_reminded_at = NULL, organisers_told_at = NULL,
                     confirmed_at = NULL, confirmed_by = NULL
-                WHERE tenant_id = @TenantId AND round_id = @Id;
-                UPDATE round_entries SET place = NULL, shared = false, decided_by = NULL, score = NULL, raw_score = NULL, normalised_score = NULL, advances = NULL, wildcard = false, reason = ''
                 WHERE tenant_id = @TenantId AND round_id = @Id
                 """,
                 new { caller.TenantId, round.Id, now, due = request.To == Back.Judging ? request.Until : (DateTimeOffset?)null },
                 cancellationToken);
+            await RoundPlaces.ClearAsync(session, caller.TenantId, round.Id, cancellationToken);
             if (request.To == Back.Judging)
             {
                 // what closing took back is given out again

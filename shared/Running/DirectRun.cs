@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Podium.Competitions;
 using Podium.Judging;
 using Podium.Platform.Access;
@@ -28,19 +29,11 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
             if (locked.Problem is { } problem) return problem;
             var competition = locked.Value!;
             var now = clock.GetUtcNow();
-            var args = new { caller.TenantId, caller.UserId, competitionId, now };
-            var status = await session.FirstAsync<string>("SELECT status FROM competition_runs WHERE tenant_id = @TenantId AND competition_id = @competitionId", args, cancellationToken);
+            var status = await session.FirstAsync<string>("SELECT status FROM competition_runs WHERE tenant_id = @TenantId AND competition_id = @competitionId", new { caller.TenantId, competitionId }, cancellationToken);
             if (status is "running" or "paused") return RunningProblems.Running;
             if (await MissingAsync(session, caller.TenantId, competition, now, cancellationToken) is { } missing) return new Problem(RunningProblems.NotReady, missing);
-            await session.ExecuteAsync(
-                """
-                INSERT INTO competition_runs (tenant_id, competition_id, started_at, started_by) VALUES (@TenantId, @competitionId, @now, @UserId)
-                ON CONFLICT (tenant_id, competition_id) DO UPDATE
-                SET number = competition_runs.number + 1, status = 'running', started_at = @now, started_by = @UserId, ended_at = NULL
-                """,
-                args,
-                cancellationToken);
-            await CompetitionRun.LockAsync(session, caller.TenantId, competitionId, now, cancellationToken);
+            await CompetitionRun.BeginAsync(session, caller.TenantId, competitionId, caller.UserId, now, cancellationToken);
+            await CompetitionRun.OfAsync(session, caller.TenantId, competition, now, cancellationToken);
             await notices.StepAsync(new RunNotices.Context(session, caller.Tenant, competition, null, now, caller.UserId), "started", "", cancellationToken);
             await wake.RunAsync(session, caller.TenantId, competitionId, cancellationToken);
             return await RunViews.ReadAsync(session, caller.TenantId, competitionId, cancellationToken);
@@ -93,10 +86,7 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
         competitionId,
         async (session, run, now) =>
         {
-            await session.ExecuteAsync(
-                "UPDATE competition_runs SET status = 'stopped', paused_at = NULL, ended_at = @now, waits_for = NULL, waits_until = NULL WHERE tenant_id = @TenantId AND competition_id = @competitionId",
-                new { caller.TenantId, competitionId, now },
-                cancellationToken);
+            await CompetitionRun.StopAsync(session, caller.TenantId, competitionId, now, cancellationToken);
             await notices.StepAsync(new RunNotices.Context(session, caller.Tenant, run.Competition, null, now, caller.UserId), "stopped", request.Reason.Trim(), cancellationToken);
             return null;
         },
@@ -108,9 +98,10 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
         caller,
         async session =>
         {
-            if (await LockedCompetition.LockAsync(session, caller, competitionId, cancellationToken) is { Problem: { } unknown }) return unknown;
+            var locked = await LockedCompetition.LockAsync(session, caller, competitionId, cancellationToken);
+            if (locked.Problem is { } unknown) return unknown;
             var now = clock.GetUtcNow();
-            var run = await CompetitionRun.LockAsync(session, caller.TenantId, competitionId, now, cancellationToken);
+            var run = await CompetitionRun.OfAsync(session, caller.TenantId, locked.Value!, now, cancellationToken);
             if (run is not { Status: RunStatus.Running or RunStatus.Paused }) return RunningProblems.NotRunning;
             // before the work, which may end the run that is to be woken
             await wake.RunAsync(session, caller.TenantId, competitionId, cancellationToken);
@@ -123,14 +114,13 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
     internal static async Task<string?> MissingAsync(Session session, Guid tenantId, LockedCompetition competition, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (competition.Status == CompetitionStatus.Draft) return "It is a draft: publish it first.";
-        var rounds = await session.QueryAsync<(Guid Id, int Number, DateTimeOffset ClosesAt, string Configuration)>(
-            "SELECT id, number, closes_at, configuration::text FROM competition_rounds WHERE tenant_id = @tenantId AND competition_id = @Id AND deleted_at IS NULL ORDER BY number", new { tenantId, competition.Id }, cancellationToken);
+        var rounds = await session.QueryAsync<(Guid Id, int Number, DateTimeOffset ClosesAt, JsonElement Configuration)>(
+            "SELECT id, number, closes_at, configuration FROM competition_rounds WHERE tenant_id = @tenantId AND competition_id = @Id AND deleted_at IS NULL ORDER BY number", new { tenantId, competition.Id }, cancellationToken);
         if (rounds.Count == 0) return "It has no rounds.";
         if (rounds[^1].ClosesAt <= now) return "Its last round is over.";
         foreach (var round in rounds)
         {
-            using var stored = System.Text.Json.JsonDocument.Parse(round.Configuration);
-            if (Rounds.RoundConfiguration.Of(stored.RootElement).Judging is not null && await Rubrics.ForRoundAsync(session, tenantId, competition.Id, round.Id, cancellationToken) is null)
+            if (Rounds.RoundConfiguration.Of(round.Configuration).Judging is not null && await Rubrics.ForRoundAsync(session, tenantId, competition.Id, round.Id, cancellationToken) is null)
                 return $"Round {round.Number} is judged and has no rubric.";
         }
         return null;

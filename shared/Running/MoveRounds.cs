@@ -38,7 +38,8 @@ public sealed class MoveRounds(
     /// <summary>One step; null where another may be due at once.</summary>
     internal async Task<Step?> OnceAsync(Session session, Tenant tenant, Guid competitionId, int number, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var run = await CompetitionRun.LockAsync(session, tenant.Id, competitionId, now, cancellationToken);
+        var competition = await LockedCompetition.LockAsync(session, tenant.Id, competitionId, cancellationToken);
+        var run = competition is null ? null : await CompetitionRun.OfAsync(session, tenant.Id, competition, now, cancellationToken);
         if (run is null || run.Number != number || run.Status is RunStatus.Finished or RunStatus.Stopped) return new Step("nothing", null, true);
         var look = new Look(session, tenant, run, now, cancellationToken);
         if (run.Competition.Status is CompetitionStatus.Cancelled or CompetitionStatus.Archived or CompetitionStatus.Completed) return await StopAsync(look);
@@ -74,10 +75,7 @@ public sealed class MoveRounds(
 
     private static async Task<Step?> StopAsync(Look look)
     {
-        await look.Session.ExecuteAsync(
-            "UPDATE competition_runs SET status = 'stopped', paused_at = NULL, ended_at = @Now, waits_for = NULL, waits_until = NULL WHERE tenant_id = @tenantId AND competition_id = @Id",
-            new { tenantId = look.Tenant.Id, look.Run.Competition.Id, look.Now },
-            look.Stop);
+        await CompetitionRun.StopAsync(look.Session, look.Tenant.Id, look.Run.Competition.Id, look.Now, look.Stop);
         return new Step("nothing", null, true);
     }
 

@@ -162,14 +162,7 @@ public sealed class RehearseRun(Database database, MoveRounds moves, MakeAssignm
                 """,
                 args,
                 stop);
-            _number = await session.SingleAsync<int>(
-                """
-                INSERT INTO competition_runs (tenant_id, competition_id, started_at) VALUES (@TenantId, @competitionId, @now)
-                ON CONFLICT (tenant_id, competition_id) DO UPDATE SET number = competition_runs.number + 1, status = 'running', started_at = @now, ended_at = NULL
-                RETURNING number
-                """,
-                args,
-                stop);
+            _number = await CompetitionRun.BeginAsync(session, caller.TenantId, competitionId, null, now, stop);
             var judges = await session.QueryAsync<Guid>("SELECT judge_id FROM competition_judges WHERE tenant_id = @TenantId AND competition_id = @competitionId AND dropped_out_at IS NULL ORDER BY judge_id", args, stop);
             _late.UnionWith(judges.Take((int)Math.Round(judges.Count * request.LateJudges / 100m)));
         }
@@ -181,14 +174,14 @@ public sealed class RehearseRun(Database database, MoveRounds moves, MakeAssignm
             foreach (var plan in plans)
             {
                 await make.RunAsync(session, caller.Tenant, plan, stop);
-                var result = await session.SingleAsync<(int Number, string Shortages)>(
+                var result = await session.SingleAsync<(int Number, JsonElement Shortages)>(
                     """
-                    SELECT round.number, shortages::text FROM assignment_plans AS plan JOIN competition_rounds AS round ON round.tenant_id = plan.tenant_id AND round.id = plan.round_id
+                    SELECT round.number, shortages FROM assignment_plans AS plan JOIN competition_rounds AS round ON round.tenant_id = plan.tenant_id AND round.id = plan.round_id
                     WHERE plan.tenant_id = @TenantId AND plan.id = @plan
                     """,
                     new { caller.TenantId, plan },
                     stop);
-                var shortages = JsonSerializer.Deserialize<List<AssignmentShortage>>(result.Shortages, Json.Options)!;
+                var shortages = result.Shortages.Deserialize<List<AssignmentShortage>>(Json.Options)!;
                 if (shortages.Count > 0) _warnings.Add($"Round {result.Number}: {shortages.Count} entries get fewer judges than they need. {shortages[0].Why}");
             }
             return plans.Count > 0;

@@ -20,13 +20,12 @@ internal static class RoundPlaces
             -- judges who begin, finish or recuse share the round's lock
             SELECT FROM competition_rounds WHERE tenant_id = @tenantId AND id = @roundId FOR NO KEY UPDATE;
             UPDATE judge_assignments SET status = 'withdrawn', reason = 'Judging was closed.', changed_at = @now
-            WHERE tenant_id = @tenantId AND competition_id = @competitionId AND round_id = @roundId AND status IN ('assigned', 'started');
-            -- who has withdrawn or was disqualified meanwhile has no place
-            UPDATE round_entries SET place = NULL, shared = false, decided_by = NULL, score = NULL, raw_score = NULL, normalised_score = NULL, review_count = 0, advances = NULL, wildcard = false, reason = ''
-            WHERE tenant_id = @tenantId AND round_id = @roundId
+            WHERE tenant_id = @tenantId AND competition_id = @competitionId AND round_id = @roundId AND status IN ('assigned', 'started')
             """,
             args,
             cancellationToken);
+        // who has withdrawn or was disqualified meanwhile has no place
+        await ClearAsync(session, tenantId, round.Id, cancellationToken);
         var entries = await session.QueryAsync<Entry>(
             """
             SELECT registration_id, group_name
@@ -72,6 +71,15 @@ internal static class RoundPlaces
             },
             cancellationToken);
     }
+
+    /// <summary>Takes all places of a round back.</summary>
+    public static Task ClearAsync(Session session, Guid tenantId, Guid roundId, CancellationToken cancellationToken) => session.ExecuteAsync(
+        """
+        UPDATE round_entries SET place = NULL, shared = false, decided_by = NULL, score = NULL, raw_score = NULL, normalised_score = NULL, review_count = 0, advances = NULL, wildcard = false, reason = ''
+        WHERE tenant_id = @tenantId AND round_id = @roundId
+        """,
+        new { tenantId, roundId },
+        cancellationToken);
 
     // by the entry; nobody could judge by a rubric that is not there
     private static async Task<Dictionary<Guid, RoundScores.Line>> LinesAsync(
