@@ -137,6 +137,8 @@ internal static class PostgresServer
             settings["synchronous_commit"] = "off";
             settings["full_page_writes"] = "off";
             settings["autovacuum"] = "off";
+            // hundreds of databases would push each other's statements out of one table of a fixed size
+            settings["pg_stat_statements.track"] = "none";
         }
         return ["-D", data, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
     }

@@ -66,7 +66,7 @@ public sealed class StatusTests
             CREATE UNIQUE INDEX idle_rule ON idle (number);
             """);
         // what a slow statement looks like: a quarter of a second, three times
-        foreach (var _ in Enumerable.Range(0, 3)) await op.ExecuteAsync("SET ROLE podium_app; SELECT pg_sleep(0.25)");
+        foreach (var _ in Enumerable.Range(0, 3)) await op.ExecuteAsync("SET pg_stat_statements.track = 'top'; SET ROLE podium_app; SELECT pg_sleep(0.25)");
 
         var findings = (await op.RunAsync("doctor", "--json")).Json["findings"]!.AsArray();
 
