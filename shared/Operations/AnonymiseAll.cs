@@ -16,7 +16,7 @@ public sealed class AnonymiseAll(Database database, Cache cache, FieldCipher cip
     // deleted whole, in this order
     private static readonly string[] Emptied =
         ["user_recovery_codes", "email_tokens", "refresh_tokens", "user_sessions", "identity_sign_ins", "user_identities", "sign_in_throttles", "idempotency_keys", "outbox",
-            "webhook_messages", "webhook_endpoints", "signing_keys", "receipt_keys"];
+            "webhook_messages", "webhook_endpoints", "signing_keys", "exam_transcript_results", "certificates", "statement_keys"];
 
     /// <summary>What a shard's database holds that would change.</summary>
     public sealed record Standing(string Shard, string DatabaseName, long People, IReadOnlyDictionary<string, long> Emptied);
