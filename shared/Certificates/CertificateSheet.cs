@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text;
 using Podium.Platform.Codes;
 using Podium.Platform.Pdf;
 
 namespace Podium.Certificates;
 
 /// <summary>
-/// Draws a certificate or transcript: a sheet of A4 in one of four languages, with a QR code that leads to its verification, and the signed document attached.
+/// Draws a certificate or transcript: a sheet of A4 in one of four languages, with a QR code that leads to its verification, and with the signed document in it.
 /// The same statement gives the same bytes, so nothing of it needs to be stored.
 /// </summary>
 public static class CertificateSheet
@@ -26,7 +25,7 @@ public static class CertificateSheet
         var words = CertificateWords.Of(language);
         var name = statement.Kind switch { CertificateKind.ExamTranscript => words.Transcript, CertificateKind.ExamResult => words.Certificate, _ => words.Award };
         var document = new PdfDocument($"{name}: {statement.Holder}, {statement.Title}", words.Language, statement.IssuedAt);
-        document.Attach($"certificate-{statement.Number}.jws", "application/jose", words.Signed, Encoding.ASCII.GetBytes(signed));
+        document.Carry("SignedDocument", signed);
         var pages = new List<PdfPage> { document.AddPage() };
         var y = Head(pages[0], statement, words, name);
         if (statement.Place is { } place) Place(pages[0], y, place, words);

@@ -189,7 +189,7 @@ public sealed class IssueExamCertificates(Database database, TenantDirectory ten
     internal const string HeldSql =
         """
         EXISTS (SELECT FROM exam_cases WHERE exam_cases.tenant_id = @TenantId AND exam_cases.candidate_id = exam_statements.candidate_id AND kind = 'malpractice'
-                AND (exam_cases.state = 'open' OR exam_cases.state = 'upheld' AND exam_cases.updated_at > (SELECT computed_at FROM exam_runs WHERE exam_runs.tenant_id = @TenantId AND exam_runs.id = exam_statements.run_id)))
+                AND (exam_cases.state = 'open' OR exam_cases.state = 'upheld' AND exam_cases.updated_at > exam_run_computed_at(exam_statements.run_id)))
         """;
 
     private static Task<IReadOnlyList<Row>> RowsAsync(Session session, Actor actor, Guid sessionId, Guid runId, DateTimeOffset yearAt, string after, string? number, CancellationToken cancellationToken) => session.QueryAsync<Row>(

@@ -1,5 +1,5 @@
 DROP TRIGGER certificates_forgotten ON users;
-DROP FUNCTION forget_certificates, withhold_exam_certificates, find_exam_certificate, revoked_certificates, find_certificate;
+DROP FUNCTION forget_certificates, withhold_exam_certificates, find_exam_certificate, exam_run_computed_at, revoked_certificates, find_certificate;
 DROP TABLE exam_transcript_results, certificate_issues, certificate_counters, certificates;
 DROP FUNCTION keep_certificate;
 DO $$

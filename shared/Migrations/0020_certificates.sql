@@ -106,16 +106,17 @@ CREATE TABLE exam_transcript_results (
     tenant_id uuid NOT NULL,
     certificate_id uuid NOT NULL,
     session_id uuid NOT NULL,
+    centre_id uuid NOT NULL,
     candidate_id uuid NOT NULL,
     PRIMARY KEY (tenant_id, certificate_id, candidate_id),
     CONSTRAINT exam_transcript_results_certificate FOREIGN KEY (tenant_id, certificate_id) REFERENCES certificates,
-    CONSTRAINT exam_transcript_results_session FOREIGN KEY (tenant_id, session_id) REFERENCES exam_sessions,
-    CONSTRAINT exam_transcript_results_candidate FOREIGN KEY (tenant_id, candidate_id) REFERENCES exam_candidates
+    CONSTRAINT exam_transcript_results_candidate FOREIGN KEY (tenant_id, candidate_id, session_id, centre_id) REFERENCES exam_candidates (tenant_id, id, session_id, centre_id)
 );
 COMMENT ON TABLE exam_transcript_results IS 'Which candidates'' results a transcript tells of.';
 CREATE INDEX exam_transcript_results_session ON exam_transcript_results (tenant_id, session_id, certificate_id);
-CREATE INDEX exam_transcript_results_candidate ON exam_transcript_results (tenant_id, candidate_id);
+CREATE INDEX exam_transcript_results_candidate ON exam_transcript_results (tenant_id, candidate_id, session_id, centre_id);
 CALL protect('exam_transcript_results');
+CALL isolate_centre('exam_transcript_results');
 REVOKE UPDATE, DELETE ON exam_transcript_results FROM podium_app;
 
 -- Anybody who holds a certificate may ask after it: sixty random bits are not guessed. What its holder had forgotten is gone, and what is revoked tells nothing more.
@@ -137,6 +138,12 @@ RETURN ARRAY(
     WHERE tenant_id = public.current_tenant() AND status_index >= first AND status_index < beyond AND revoked_at IS NOT NULL ORDER BY status_index);
 REVOKE EXECUTE ON FUNCTION revoked_certificates FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION revoked_certificates TO podium_app, podium_reader;
+
+-- When a run was computed: what a centre needs to know of a suspicion that was upheld since.
+CREATE FUNCTION exam_run_computed_at(run uuid) RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+RETURN (SELECT computed_at FROM public.exam_runs WHERE tenant_id = public.current_tenant() AND id = run);
+REVOKE EXECUTE ON FUNCTION exam_run_computed_at FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION exam_run_computed_at TO podium_app, podium_reader;
 
 -- The candidate's own: asked for after the secret was right, whatever centre they are of.
 CREATE FUNCTION find_exam_certificate(session uuid, wanted text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp

@@ -6,13 +6,13 @@ using System.Text;
 namespace Podium.Platform.Pdf;
 
 /// <summary>
-/// Writes a PDF 1.7: pages of text, lines and areas, with the glyphs that are used embedded and named, so that what is read can be copied and searched, and with files attached.
+/// Writes a PDF 1.7: pages of text, lines and areas, with the glyphs that are used embedded and named, so that what is read can be copied and searched, and with a text that programs find in it.
 /// The same input gives the same bytes.
 /// </summary>
 public sealed class PdfDocument(string title, string language, DateTimeOffset made)
 {
     private readonly List<PdfPage> _pages = [];
-    private readonly List<(string Name, string MediaType, string About, byte[] Content)> _files = [];
+    private readonly List<(string Name, string Text)> _carried = [];
     private readonly MemoryStream _output = new();
     private readonly List<long> _places = [];
 
@@ -28,8 +28,14 @@ public sealed class PdfDocument(string title, string language, DateTimeOffset ma
         return page;
     }
 
-    /// <summary>A file that travels within; as it is, so that it is found without reading the PDF around it.</summary>
-    public void Attach(string name, string mediaType, string about, byte[] content) => _files.Add((name, mediaType, about, content));
+    /// <summary>
+    /// A text of letters and digits that travels within, among what is said of the document, as it is: found without reading the PDF around it. No attached file, which many who take PDFs in refuse.
+    /// </summary>
+    public void Carry(string name, string text)
+    {
+        if (!text.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol is '.' or '-' or '_')) throw new ArgumentException("Only letters, digits, dots, dashes and underscores.", nameof(text));
+        _carried.Add((name, text));
+    }
 
     public byte[] Save()
     {
@@ -39,10 +45,8 @@ public sealed class PdfDocument(string title, string language, DateTimeOffset ma
         _places.AddRange([0, 0]);
         var fonts = new[] { WriteFont(Regular), WriteFont(Bold) };
         var pages = _pages.ConvertAll(page => WritePage(page, fonts));
-        var files = _files.ConvertAll(WriteFile);
-        var names = files.Count == 0 ? "" : $"/AF [{References(files)}] /Names << /EmbeddedFiles << /Names [{string.Join(' ', files.Select((file, place) => $"{Text(_files[place].Name)} {file} 0 R"))}] >> >> ";
-        var info = Object($"<< /Title {Text(title)} /Producer (Podium) /CreationDate {Date(made)} >>");
-        Object(1, $"<< /Type /Catalog /Pages 2 0 R /Lang {Text(language)} /ViewerPreferences << /DisplayDocTitle true >> {names}>>");
+        var info = Object($"<< /Title {Text(title)} /Producer (Podium) /CreationDate {Date(made)}{string.Concat(_carried.Select(one => $" /{one.Name} ({one.Text})"))} >>");
+        Object(1, $"<< /Type /Catalog /Pages 2 0 R /Lang {Text(language)} /ViewerPreferences << /DisplayDocTitle true >> >>");
         Object(2, $"<< /Type /Pages /Count {pages.Count} /Kids [{References(pages)}] >>");
         var start = _output.Length;
         Write($"xref\n0 {_places.Count + 1}\n0000000000 65535 f \n");
@@ -58,13 +62,6 @@ public sealed class PdfDocument(string title, string language, DateTimeOffset ma
     {
         var content = Stream("", Encoding.ASCII.GetBytes(page.Content), compressed: true);
         return Object($"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {Number(page.Width)} {Number(page.Height)}] /Resources << /Font << /R {fonts[0]} 0 R /B {fonts[1]} 0 R >> >> /Contents {content} 0 R >>");
-    }
-
-    private int WriteFile((string Name, string MediaType, string About, byte[] Content) file)
-    {
-        var type = file.MediaType.Replace("/", "#2F", StringComparison.Ordinal);
-        var content = Stream($"/Type /EmbeddedFile /Subtype /{type} /Params << /Size {file.Content.Length} /ModDate {Date(made)} >> ", file.Content, compressed: false);
-        return Object($"<< /Type /Filespec /F {Text(file.Name)} /UF {Text(file.Name)} /Desc {Text(file.About)} /AFRelationship /Data /EF << /F {content} 0 R >> >>");
     }
 
     private int WriteFont(UsedFont used)
