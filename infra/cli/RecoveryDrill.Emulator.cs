@@ -58,9 +58,9 @@ internal sealed class RecoveryDrill(RecoveryDrill.Plan plan, string folder, Acti
         /// <summary>How old the oldest promise is that was lost when the server was.</summary>
         public double? RpoSeconds { get; init; }
 
-        public double RtoGoalSeconds => RtoGoal.TotalSeconds;
+        public double RtoGoalSeconds { get; init; } = RtoGoal.TotalSeconds;
 
-        public double RpoGoalSeconds => RpoGoal.TotalSeconds;
+        public double RpoGoalSeconds { get; init; } = RpoGoal.TotalSeconds;
 
         public required IReadOnlyList<string> Faults { get; init; }
     }

@@ -36,8 +36,6 @@ public static class CertificateSheet
 
     private static double Head(PdfPage page, CertificateStatement statement, CertificateWords words, string name)
     {
-        page.Frame(24, 24, PdfPage.A4Width - 48, PdfPage.A4Height - 48, 1.4, Accent);
-        page.Frame(29, 29, PdfPage.A4Width - 58, PdfPage.A4Height - 58, 0.4, Accent);
         page.Text(Middle, 84, statement.Issuer.Name, 15, bold: true, PdfAlign.Centre, Inner, Ink);
         page.Text(Middle, 128, name, 27, bold: true, PdfAlign.Centre, Inner, Accent);
         page.Text(Middle, 166, words.Certifies, 11, align: PdfAlign.Centre, widest: Inner, colour: Soft);
@@ -108,6 +106,8 @@ public static class CertificateSheet
     {
         const double Side = 92;
         var top = FootAt + 22;
+        page.Frame(24, 24, PdfPage.A4Width - 48, PdfPage.A4Height - 48, 1.4, Accent);
+        page.Frame(29, 29, PdfPage.A4Width - 58, PdfPage.A4Height - 58, 0.4, Accent);
         page.Line(Margin, FootAt + 8, PdfPage.A4Width - Margin, FootAt + 8, 0.5, Soft);
         page.Code(PdfPage.A4Width - Margin - Side, top, Side, QrCode.Of(site.PageOf(statement.Number)));
         var width = Inner - Side - 24;

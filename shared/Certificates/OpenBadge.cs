@@ -56,7 +56,7 @@ public static class OpenBadge
         var (descriptions, results) = (new JsonArray(), new JsonArray());
         void Add(string name, string type, string value)
         {
-            var description = $"urn:podium:{sourceId}:{descriptions.Count + 1}";
+            var description = $"urn:uuid:{sourceId}#{descriptions.Count + 1}";
             descriptions.Add(new JsonObject { ["id"] = description, ["type"] = new JsonArray("ResultDescription"), ["name"] = name, ["resultType"] = type });
             results.Add(new JsonObject { ["type"] = new JsonArray("Result"), ["resultDescription"] = description, ["value"] = value });
         }

@@ -84,7 +84,12 @@ public sealed class TrueTypeFont
         BinaryPrimitives.WriteUInt16BigEndian(maxp.AsSpan(4), (ushort)kept.Count);
         var tables = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
         {
-            ["head"] = head, ["hhea"] = hhea, ["maxp"] = maxp, ["hmtx"] = metrics.ToArray(), ["loca"] = offsets.ToArray(), ["glyf"] = outlines.ToArray(),
+            ["head"] = head,
+            ["hhea"] = hhea,
+            ["maxp"] = maxp,
+            ["hmtx"] = metrics.ToArray(),
+            ["loca"] = offsets.ToArray(),
+            ["glyf"] = outlines.ToArray(),
         };
         foreach (var hints in new[] { "cvt ", "fpgm", "prep" })
         {
