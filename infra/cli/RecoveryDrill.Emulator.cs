@@ -91,8 +91,10 @@ internal sealed class RecoveryDrill(RecoveryDrill.Plan plan, string folder, Acti
                 await BackUpAsync(living.PostgresConnectionString!, Path.Combine(folder, "living", "postgres"), backup, cancellationToken);
                 backupSeconds = watch.Elapsed.TotalSeconds;
                 await Task.Delay(plan.Duration / 2, cancellationToken);
+                await UntilPromisedAsync(_ => true, "before the moment", cancellationToken);
                 moment = await MomentAsync(living.PostgresConnectionString!, cancellationToken);
                 await Task.Delay(plan.Duration / 2, cancellationToken);
+                await UntilPromisedAsync(promise => promise.Begun > moment.After, "after the moment", cancellationToken);
                 await UntilArchivedAsync(living.PostgresConnectionString!, moment.Segment, cancellationToken);
                 password = await File.ReadAllTextAsync(Path.Combine(folder, "living", "password"), cancellationToken);
                 progress("Destroying it");
@@ -110,7 +112,7 @@ internal sealed class RecoveryDrill(RecoveryDrill.Plan plan, string folder, Acti
         {
             await living.DisposeAsync();
         }
-        Directory.Delete(Path.Combine(folder, "living"), recursive: true);
+        await RemoveAsync(Path.Combine(folder, "living"), cancellationToken);
         if (plan.LoseSegment) File.Delete(Path.Combine(archive, moment.Segment));
 
         progress($"Restoring it to {moment.At:O}");
@@ -233,6 +235,32 @@ internal sealed class RecoveryDrill(RecoveryDrill.Plan plan, string folder, Acti
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new Moment(new DateTimeOffset(reader.GetDateTime(0), TimeSpan.Zero), reader.GetString(1), before, Stopwatch.GetTimestamp());
+    }
+
+    // a drill in which nobody wrote would prove nothing
+    private async Task UntilPromisedAsync(Func<Promise, bool> such, string when, CancellationToken cancellationToken)
+    {
+        for (var watch = Stopwatch.StartNew(); !_promises.Any(such); await Task.Delay(20, cancellationToken))
+        {
+            if (watch.Elapsed > TimeSpan.FromMinutes(1)) throw new CommandException($"Nobody could write {when}, for a minute.");
+        }
+    }
+
+    // what the killed server's last processes still write may come between
+    private static async Task RemoveAsync(string path, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(path, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 100)
+            {
+                await Task.Delay(50, cancellationToken);
+            }
+        }
     }
 
     // only what has left the server can come back: a disaster is asked to wait for that, once

@@ -43,7 +43,7 @@ public sealed class QrCodeTests
     public void Every_version_holds_what_the_standard_says(QrLevel level, int[] bytes)
     {
         Assert.Equal(bytes, Enumerable.Range(1, 20).Select(version => QrCode.DataCodewords(version, level) - (version < 10 ? 2 : 3)));
-        for (var version = 1; version <= 20; version++)
+        foreach (var version in new[] { 1, 6, 7, 9, 10, 20 })
         {
             Assert.Equal(version, QrCode.Of(new string('a', bytes[version - 1]), level).Version);
             if (version < 20) Assert.Equal(version + 1, QrCode.Of(new string('a', bytes[version - 1] + 1), level).Version);
