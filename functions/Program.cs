@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Podium.Competitions;
 using Podium.Documents;
+using Podium.Emergencies;
 using Podium.Exams;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
@@ -53,6 +54,7 @@ builder.Services
     .AddSongs()
     .AddLearning(builder.Configuration)
     .AddExams()
+    .AddEmergencies()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

@@ -58,8 +58,8 @@ public sealed class RunNotices(CompetitionNotices notices)
         public string? Reason { get; init; }
     }
 
-    /// <summary>Writes a step into the history and, where it names a notice, tells people.</summary>
-    internal async Task StepAsync(Context context, string what, string detail, CancellationToken cancellationToken, params (string Template, string People)[] told)
+    /// <summary>Writes a step into the history and, where it names a notice, tells people; how many.</summary>
+    internal async Task<int> StepAsync(Context context, string what, string detail, CancellationToken cancellationToken, params (string Template, string People)[] told)
     {
         var (session, tenant) = (context.Session, context.Tenant);
         var args = new { TenantId = tenant.Id, CompetitionId = context.Competition.Id, RoundId = context.Round?.Id, context.Now };
@@ -79,5 +79,6 @@ public sealed class RunNotices(CompetitionNotices notices)
             """,
             new { args.TenantId, id = Guid.CreateVersion7(context.Now), args.CompetitionId, args.RoundId, what, detail, templates = told.Select(one => one.Template).ToArray(), count, context.Now, context.By },
             cancellationToken);
+        return count;
     }
 }
