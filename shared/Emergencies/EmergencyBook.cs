@@ -3,7 +3,6 @@ using System.Text.Json;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
-using Podium.Platform.Problems;
 
 namespace Podium.Emergencies;
 
@@ -131,7 +130,7 @@ public sealed class EmergencyBook(Database database, TimeProvider clock)
         WHERE tenant_id = @TenantId
         """;
 
-    public async Task<Outcome<Page<View>>> ListAsync(Caller caller, Filter filter, CancellationToken cancellationToken)
+    public async Task<Page<View>> ListAsync(Caller caller, Filter filter, CancellationToken cancellationToken)
     {
         var rows = await database.As(caller).QueryAsync<Row>(
             $"{Select} AND (@After::uuid IS NULL OR id < @After) AND (@CompetitionId::uuid IS NULL OR competition_id = @CompetitionId) AND (@all OR competition_id = ANY (@own)) ORDER BY id DESC LIMIT @limit",

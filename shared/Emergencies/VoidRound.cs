@@ -14,14 +14,14 @@ public sealed record VoidRoundRequest : EmergencyRequest
 
 /// <summary>
 /// Declares a round void, whatever has come after it: its reviews and places do not count, and where results are announced the standing, the awards and the winner are made anew without it, which a second person
-/// has to approve. Who went on by it stays where they are.
+/// has to approve. Who went on by it stays where they are. A run that is under way pauses, so that nothing opens and nothing is announced before the organisers have thought about it.
 /// </summary>
-internal sealed class VoidRound(WakeRun wake, RunNotices notices) : EmergencyMeasure
+internal sealed class VoidRound(DirectRun runs, RunNotices notices) : EmergencyMeasure
 {
     public sealed record Withdrawn(Guid Id, string Status);
 
     /// <param name="Phase">Where it stood; absent where it was in no run.</param>
-    internal sealed record Undo(Guid RoundId, string? Phase, DateTimeOffset? EnteredAt, IReadOnlyList<Withdrawn> Withdrawn);
+    internal sealed record Undo(Guid RoundId, string? Phase, DateTimeOffset? EnteredAt, IReadOnlyList<Withdrawn> Withdrawn, bool Paused);
 
     private sealed record Round(Guid Id, int Number, string Name, string? Phase, DateTimeOffset? EnteredAt, long Reviews, long Places);
 
@@ -62,11 +62,12 @@ internal sealed class VoidRound(WakeRun wake, RunNotices notices) : EmergencyMea
             """,
             args,
             cancellationToken);
+        var paused = await runs.HoldAsync(session, caller, competition, acting.Now, Why, cancellationToken);
         var places = await CountAnewAsync(acting, round, before, cancellationToken);
         var plan = EmergencyPlan.Of(
-            [new Touched("round void", round.Id, round.Name, round.Phase ?? "not begun", "void"), .. places], told,
+            [new Touched("round void", round.Id, round.Name, round.Phase ?? "not begun", "void"), .. paused ? [new Touched("run paused", competition.Id, competition.Name)] : Array.Empty<Touched>(), .. places], told,
             new TouchedCount("reviews that do not count", round.Reviews), new TouchedCount("places that do not count", round.Places), new TouchedCount("reviews withdrawn", withdrawn.Count));
-        return new Done(plan with { SecondPerson = competition.Status == CompetitionStatus.Completed }, new Undo(round.Id, round.Phase, round.EnteredAt, withdrawn));
+        return new Done(plan with { SecondPerson = competition.Status == CompetitionStatus.Completed }, new Undo(round.Id, round.Phase, round.EnteredAt, withdrawn, paused));
     }
 
     internal override async Task<Outcome<EmergencyPlan>> UndoAsync(Acting acting, JsonElement undo, DateTimeOffset doneAt, CancellationToken cancellationToken)
@@ -100,8 +101,9 @@ internal sealed class VoidRound(WakeRun wake, RunNotices notices) : EmergencyMea
             cancellationToken);
         var told = await TellAsync(acting, round, "reinstated", "round-reinstated", cancellationToken);
         var places = await CountAnewAsync(acting, round, before, cancellationToken);
+        var resumed = known.Paused && acting.Locked.FrozenAt is null && await runs.ReleaseAsync(session, caller, acting.Locked, acting.Now, cancellationToken);
         return EmergencyPlan.Of(
-            [new Touched("round counts again", round.Id, round.Name, "void", known.Phase ?? "not begun"), .. places], told,
+            [new Touched("round counts again", round.Id, round.Name, "void", known.Phase ?? "not begun"), .. resumed ? [new Touched("run resumed", acting.Locked.Id, acting.Locked.Name)] : Array.Empty<Touched>(), .. places], told,
             new TouchedCount("reviews that count again", round.Reviews), new TouchedCount("places that count again", round.Places), new TouchedCount("reviews given out again", given));
     }
 
@@ -120,7 +122,7 @@ internal sealed class VoidRound(WakeRun wake, RunNotices notices) : EmergencyMea
         $"SELECT registration_id, participant, place, award FROM ({FinalStanding.Sql}) AS line", new { acting.Caller.TenantId, competitionId = acting.Locked.Id }, cancellationToken);
 
     // the leaderboard, and the standing where it is announced; whose place or award is another
-    private async Task<IReadOnlyList<Touched>> CountAnewAsync(Acting acting, Round round, IReadOnlyList<Result> before, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Touched>> CountAnewAsync(Acting acting, Round round, IReadOnlyList<Result> before, CancellationToken cancellationToken)
     {
         await acting.Session.ExecuteAsync(
             """
@@ -129,7 +131,6 @@ internal sealed class VoidRound(WakeRun wake, RunNotices notices) : EmergencyMea
             """,
             new { acting.Caller.TenantId, competitionId = acting.Locked.Id, round.Id },
             cancellationToken);
-        await wake.RunAsync(acting.Session, acting.Caller.TenantId, acting.Locked.Id, cancellationToken);
         if (acting.Locked.Status != CompetitionStatus.Completed) return [];
         await FinalStanding.WriteAsync(acting.Session, acting.Caller.Tenant, acting.Locked, acting.Now, cancellationToken);
         var after = (await ResultsAsync(acting, cancellationToken)).ToDictionary(result => result.RegistrationId);
