@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Boards;
 using Podium.Competitions;
 using Podium.Documents;
 using Podium.Emergencies;
@@ -55,6 +56,7 @@ builder.Services
     .AddLearning(builder.Configuration)
     .AddExams()
     .AddEmergencies()
+    .AddBoards()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()
