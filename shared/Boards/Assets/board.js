@@ -36,13 +36,17 @@
     return from.nodeType === to.nodeType && from.nodeName === to.nodeName && keyOf(from) === keyOf(to);
   }
 
+  // line breaks between elements mean nothing, and would count as places
+  const blank = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim() === "";
+
   function patch(from, to) {
     const known = new Map();
+    for (const child of [...to.childNodes]) if (blank(child)) child.remove();
     for (const child of to.childNodes) if (keyOf(child) !== null) known.set(keyOf(child), child);
     let at = to.firstChild;
-    for (const wanted of [...from.childNodes]) {
+    for (const wanted of [...from.childNodes].filter((node) => !blank(node))) {
       const key = keyOf(wanted);
-      let mine = key === null ? at : known.get(key);
+      const mine = key === null ? at : known.get(key);
       if (!mine || !same(wanted, mine)) {
         to.insertBefore(document.importNode(wanted, true), at);
         continue;
