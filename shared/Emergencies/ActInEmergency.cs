@@ -111,6 +111,8 @@ public sealed class ActInEmergency(Database database, IEnumerable<EmergencyMeasu
 
     private async Task<Outcome<Acting>> ActingAsync(Session session, Caller caller, Guid? competitionId, JsonElement request, string reason, CancellationToken cancellationToken)
     {
+        // what an emergency does a freeze does not keep it from
+        await session.ExecuteAsync("SELECT set_config('podium.emergency', 'on', true)", null, cancellationToken);
         var competition = default(LockedCompetition);
         if (competitionId is { } place)
         {

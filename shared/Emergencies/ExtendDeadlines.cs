@@ -62,6 +62,8 @@ internal sealed class ExtendDeadlines(VotingSessions votings, CompetitionNotices
         new("round opens", "competition_rounds", "opens_at", "id", "name", $"{OfCompetition} AND {Counts}", Changed: Version),
         new("reviews due", "round_runs", "reviews_due_at", "round_id", RoundName, $"{OfCompetition} AND phase = 'judging'"),
         new("review due", "judge_assignments", "due_at", "id", RoundName, $"{OfCompetition} AND status IN ('assigned', 'started')"),
+        new("appeals until", "round_runs", "appeals_until", "round_id", RoundName, $"{OfCompetition} AND phase = 'appealing'"),
+        new("appeal due", "competition_appeals", "due_at", "id", RoundName, $"{OfCompetition} AND state = 'rescoring'", Changed: ", version = version + 1"),
         new("personal extension", "submission_extensions", "until", "id", EntryName,
             $"{OfCompetition} AND revoked_at IS NULL AND (@all OR EXISTS (SELECT FROM competition_rounds AS round WHERE round.tenant_id = @TenantId AND round.id = moved.round_id AND round.opens_at <= @Now))", OfOpenRounds: true, Personal: true),
         new("voting closes", "voting_sessions", "closes_at", "id", "title", $"{OfCompetition} AND deleted_at IS NULL AND status IN ('draft', 'open')", Changed: Version),

@@ -1,5 +1,6 @@
 DROP TRIGGER frozen ON submission_files;
 DROP TRIGGER frozen ON songs;
+DROP TRIGGER frozen ON competition_appeals;
 DROP TRIGGER frozen ON contest_judgements;
 DROP TRIGGER frozen ON contest_submissions;
 DROP TRIGGER frozen ON reviews;

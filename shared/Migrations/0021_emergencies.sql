@@ -48,12 +48,12 @@ REVOKE DELETE ON emergencies FROM podium_app;
 CREATE FUNCTION freeze_lock(competition uuid) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN hashtextextended('freeze ' || competition, 0);
 
 -- While a competition is frozen nobody who is signed in changes what people take part with. What goes on by itself goes on: files that were sent are looked into,
--- and whoever closes an account is forgotten (by other triggers, so not at the first depth).
+-- whoever closes an account is forgotten (by other triggers, so not at the first depth), and what is done in an emergency, which says so in its transaction, is done.
 CREATE FUNCTION refuse_while_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     touched record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
-    IF current_actor() IS NOT NULL AND pg_trigger_depth() = 1 THEN
+    IF current_actor() IS NOT NULL AND pg_trigger_depth() = 1 AND current_setting('podium.emergency', true) IS DISTINCT FROM 'on' THEN
         -- freezing waits for those who are under way, and who comes meanwhile waits for the freeze
         PERFORM pg_advisory_xact_lock_shared(freeze_lock(touched.competition_id));
         IF EXISTS (SELECT FROM competitions WHERE tenant_id = touched.tenant_id AND id = touched.competition_id AND frozen_at IS NOT NULL) THEN
@@ -71,6 +71,7 @@ CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON submissions FOR EACH 
 CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON reviews FOR EACH ROW EXECUTE FUNCTION refuse_while_frozen();
 CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON contest_submissions FOR EACH ROW EXECUTE FUNCTION refuse_while_frozen();
 CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON contest_judgements FOR EACH ROW EXECUTE FUNCTION refuse_while_frozen();
+CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON competition_appeals FOR EACH ROW EXECUTE FUNCTION refuse_while_frozen();
 CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON songs FOR EACH ROW EXECUTE FUNCTION refuse_while_frozen();
 
 -- a submission's files carry no competition
@@ -79,7 +80,7 @@ DECLARE
     touched record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
     competition uuid;
 BEGIN
-    IF current_actor() IS NOT NULL AND pg_trigger_depth() = 1 THEN
+    IF current_actor() IS NOT NULL AND pg_trigger_depth() = 1 AND current_setting('podium.emergency', true) IS DISTINCT FROM 'on' THEN
         competition := (SELECT competition_id FROM submissions WHERE tenant_id = touched.tenant_id AND id = touched.submission_id);
         PERFORM pg_advisory_xact_lock_shared(freeze_lock(competition));
         IF EXISTS (SELECT FROM competitions WHERE tenant_id = touched.tenant_id AND id = competition AND frozen_at IS NOT NULL) THEN
