@@ -11,4 +11,3 @@ DROP TRIGGER frozen ON teams;
 DROP TRIGGER frozen ON registrations;
 DROP FUNCTION refuse_files_while_frozen, refuse_while_frozen, freeze_lock;
 DROP TABLE emergencies;
-ALTER TABLE competitions DROP COLUMN frozen_reason, DROP COLUMN frozen_at;

@@ -1,8 +1,3 @@
-ALTER TABLE competitions
-    ADD COLUMN frozen_at timestamptz,
-    ADD COLUMN frozen_reason text,
-    ADD CONSTRAINT competitions_frozen_whole CHECK ((frozen_at IS NULL) = (frozen_reason IS NULL));
-
 CREATE TABLE emergencies (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
