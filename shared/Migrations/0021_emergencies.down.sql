@@ -3,6 +3,7 @@ DROP TRIGGER frozen ON songs;
 DROP TRIGGER frozen ON competition_appeals;
 DROP TRIGGER frozen ON contest_judgements;
 DROP TRIGGER frozen ON contest_submissions;
+DROP TRIGGER frozen ON judge_conflicts;
 DROP TRIGGER frozen ON reviews;
 DROP TRIGGER frozen ON submissions;
 DROP TRIGGER frozen ON team_invitations;

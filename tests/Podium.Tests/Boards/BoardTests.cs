@@ -92,6 +92,15 @@ public sealed class BoardTests
         Assert.Equal(frozen.Rows, BoardPage.Of(update["html"]!.ToString()).Rows);
         Assert.Equal($"1. {Hostile[1]}", update["said"]!.ToString());
 
+        // more time in an emergency leaves the freeze where it was, and back
+        var longer = await boss.Http.PostAsJsonAsync($"{contest.Path}/emergencies/extension", new { minutes = 90, scope = "all", reason = "The judge was away." }).OkAsync();
+        Assert.Contains(longer["plan"]!["items"]!.AsArray(), item => item!["what"]!.ToString() == "contest ends" && item["to"]!.ToString() == $"{start.AddHours(6.5).UtcDateTime:u}");
+        Assert.Equal(frozen.Rows, (await BoardPage.OpenAsync(tenant.Http, path)).Rows);
+        Assert.Equal((start.AddHours(6.5), 9000), await EndAsync());
+        await boss.Http.PostAsJsonAsync($"/api/emergencies/{longer["id"]}/reversal", new { reason = "He was not." }).OkAsync();
+        Assert.Equal((start.AddHours(5), 3600), await EndAsync());
+        Assert.Equal(frozen.Html, (await BoardPage.OpenAsync(tenant.Http, path)).Html);
+
         // who has it is told so; whoever it is not for finds nothing
         using var again = new HttpRequestMessage(HttpMethod.Get, path);
         again.Headers.TryAddWithoutValidation("If-None-Match", frozen.Answer.Headers.ETag!.Tag);
@@ -117,6 +126,12 @@ public sealed class BoardTests
         Assert.DoesNotContain("--accent: #ffe100; }\n@media", colours);
         foreach (var asset in kazakh.All("link").Select(link => (string)link.Attribute("href")!).Append((string)kazakh.One("script").Attribute("src")!).Where(address => address.StartsWith('/')))
             Assert.Equal(HttpStatusCode.OK, (await tenant.Http.GetAsync(asset)).StatusCode);
+
+        async Task<(DateTimeOffset EndsAt, int Freeze)> EndAsync()
+        {
+            var view = await boss.Http.GetAsync($"{contest.Path}/contest").OkAsync();
+            return ((DateTimeOffset)view["endsAt"]!, (int)view["freezeBeforeSeconds"]!);
+        }
 
         async Task SolveAsync(Guid registrationId, string problemId, double hour, string verdict)
         {
