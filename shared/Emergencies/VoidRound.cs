@@ -74,6 +74,7 @@ internal sealed class VoidRound(DirectRun runs, RunNotices notices) : EmergencyM
     {
         var (session, caller, known) = (acting.Session, acting.Caller, undo.Deserialize<Undo>(Json.Options)!);
         if (await FindAsync(acting, known.RoundId, cancellationToken) is not { Phase: "cancelled" } round) return new Problem(EmergencyProblems.ReliedOn, "The round is not void any more.");
+        if (known.Phase is not (null or "finished") && LifeCycle.IsOver(acting.Locked.Status)) return new Problem(EmergencyProblems.ReliedOn, "The competition has ended without it.");
         var args = new { caller.TenantId, competitionId = acting.Locked.Id, id = round.Id, round.Number, doneAt, known.Phase, known.EnteredAt, acting.Now, Why, withdrawn = known.Withdrawn.Select(one => one.Id).ToArray(), statuses = known.Withdrawn.Select(one => one.Status).ToArray() };
         var next = await session.FirstAsync<int?>(
             """
@@ -124,13 +125,7 @@ internal sealed class VoidRound(DirectRun runs, RunNotices notices) : EmergencyM
     // the leaderboard, and the standing where it is announced; whose place or award is another
     private static async Task<IReadOnlyList<Touched>> CountAnewAsync(Acting acting, Round round, IReadOnlyList<Result> before, CancellationToken cancellationToken)
     {
-        await acting.Session.ExecuteAsync(
-            """
-            INSERT INTO leaderboard_changes (tenant_id, competition_id, registration_id)
-            SELECT DISTINCT tenant_id, competition_id, registration_id FROM judge_assignments WHERE tenant_id = @TenantId AND competition_id = @competitionId AND round_id = @Id AND status = 'finished'
-            """,
-            new { acting.Caller.TenantId, competitionId = acting.Locked.Id, round.Id },
-            cancellationToken);
+        await Leaderboard.NoteRoundAsync(acting.Session, acting.Caller.TenantId, acting.Locked.Id, round.Id, cancellationToken);
         if (acting.Locked.Status != CompetitionStatus.Completed) return [];
         await FinalStanding.WriteAsync(acting.Session, acting.Caller.Tenant, acting.Locked, acting.Now, cancellationToken);
         var after = (await ResultsAsync(acting, cancellationToken)).ToDictionary(result => result.RegistrationId);

@@ -65,6 +65,15 @@ public sealed class Leaderboard(Database database)
         },
         cancellationToken);
 
+    /// <summary>Has the entries of a round counted anew, whose reviews count no more, or again.</summary>
+    internal static Task NoteRoundAsync(Session session, Guid tenantId, Guid competitionId, Guid roundId, CancellationToken cancellationToken) => session.ExecuteAsync(
+        """
+        INSERT INTO leaderboard_changes (tenant_id, competition_id, registration_id)
+        SELECT DISTINCT tenant_id, competition_id, registration_id FROM judge_assignments WHERE tenant_id = @tenantId AND competition_id = @competitionId AND round_id = @roundId AND status = 'finished'
+        """,
+        new { tenantId, competitionId, roundId },
+        cancellationToken);
+
     /// <summary>Counts anew what has changed; how many entries that was.</summary>
     public async Task<int> RefreshAsync(CancellationToken cancellationToken)
     {
