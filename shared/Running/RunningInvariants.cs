@@ -49,7 +49,11 @@ public static class RunningInvariants
                 FROM judge_assignments AS given
                 JOIN reviews ON reviews.tenant_id = given.tenant_id AND reviews.id = given.id AND reviews.status = 'final'
                 JOIN registrations ON registrations.tenant_id = given.tenant_id AND registrations.id = given.registration_id AND registrations.status = 'approved'
-XX || registration_id || ' of ' || competition_id || ' has ' || coalesce(avg_score::text, 'no row') || ' instead of ' || coalesce(score::text, 'no row')
+                WHERE given.status = 'finished'
+                  AND NOT EXISTS (SELECT FROM round_runs WHERE round_runs.tenant_id = given.tenant_id AND round_runs.round_id = given.round_id AND round_runs.phase = 'cancelled')
+                GROUP BY 1, 2, 3
+            )
+            SELECT tenant_id, 'registration ' || registration_id || ' of ' || competition_id || ' has ' || coalesce(avg_score::text, 'no row') || ' instead of ' || coalesce(score::text, 'no row')
             FROM competition_leaderboard FULL JOIN counted USING (tenant_id, competition_id, registration_id)
             WHERE (avg_score, review_count) IS DISTINCT FROM (score, number) AND NOT EXISTS (
                 SELECT FROM leaderboard_changes AS change WHERE change.tenant_id = coalesce(competition_leaderboard.tenant_id, counted.tenant_id)
