@@ -30,7 +30,14 @@ public sealed class ActInEmergency(Database database, IEnumerable<EmergencyMeasu
         {
             return new EmergencyBook.View
             {
-                Kind = kind, CompetitionId = competitionId, State = EmergencyState.Planned, Reason = request.Reason.Trim(), Plan = plan, Digest = plan.Digest(), AskedBy = caller.Person, AskedAt = now,
+                Kind = kind,
+                CompetitionId = competitionId,
+                State = EmergencyState.Planned,
+                Reason = request.Reason.Trim(),
+                Plan = plan,
+                Digest = plan.Digest(),
+                AskedBy = caller.Person,
+                AskedAt = now,
             };
         }
         return await database.InTransaction<EmergencyBook.View>(

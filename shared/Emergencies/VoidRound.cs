@@ -143,7 +143,15 @@ internal sealed class VoidRound(DirectRun runs, RunNotices notices) : EmergencyM
     {
         var standing = new RoundStanding
         {
-            Id = round.Id, Number = round.Number, Name = round.Name, OpensAt = default, ClosesAt = default, Configuration = JsonElement.Parse("{}"), Phase = RoundPhase.Cancelled, EnteredAt = acting.Now, Reopened = false,
+            Id = round.Id,
+            Number = round.Number,
+            Name = round.Name,
+            OpensAt = default,
+            ClosesAt = default,
+            Configuration = JsonElement.Parse("{}"),
+            Phase = RoundPhase.Cancelled,
+            EnteredAt = acting.Now,
+            Reopened = false,
         };
         var context = new RunNotices.Context(acting.Session, acting.Caller.Tenant, acting.Locked, standing, acting.Now, acting.Caller.UserId) { Reason = acting.Reason };
         return await notices.StepAsync(context, what, acting.Reason, cancellationToken, (template, RunNotices.To.Entrants), (template, RunNotices.To.BusyJudges));
