@@ -1,9 +1,11 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Boards;
 using Podium.Certificates;
 using Podium.Competitions;
 using Podium.Documents;
+using Podium.Emergencies;
 using Podium.Exams;
 using Podium.Functions.Api;
 using Podium.Functions.Messaging;
@@ -55,6 +57,8 @@ builder.Services
     .AddSongs()
     .AddLearning(builder.Configuration)
     .AddExams()
+    .AddEmergencies()
+    .AddBoards()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

@@ -35,7 +35,7 @@ public sealed class CompetitionsApi(CompetitionDirectory competitions, EditCompe
 
     [Function("ChangeCompetition"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Change a competition", Body = typeof(EditCompetition.Change), Answer = typeof(CompetitionDirectory.View),
-        Problems = ["not-found", "stale", "competition-ended", "competition-slug-taken", "seats-taken"])]
+        Problems = ["not-found", "stale", "competition-ended", "competition-slug-taken", "seats-taken", "competition-frozen"])]
     public async Task<IResult> Change([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/competitions/{competitionId}")] HttpRequest request, string competitionId)
     {
         var changed = await edit.ChangeAsync(request.Caller(), Id(competitionId), await request.ReadAsync<EditCompetition.Change>(), request.IfMatch(), request.HttpContext.RequestAborted);

@@ -24,7 +24,7 @@ public sealed class ImportsApi(
 
     [Function("ImportTeams"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Form the teams of a table", Description = "Columns: external_id, team, captain; perhaps members (addresses, parted by blanks). A file with errors changes nothing.",
-        Body = typeof(Import.Request), Answer = typeof(Import.Result), Problems = ["not-found", "conflict", "competition-ended", "team-full", "already-taking-part", "team-name-taken"])]
+        Body = typeof(Import.Request), Answer = typeof(Import.Result), Problems = ["not-found", "conflict", "competition-ended", "team-full", "already-taking-part", "team-name-taken", "competition-frozen"])]
     public async Task<IResult> Teams([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/imports/teams")] HttpRequest request, string competitionId)
     {
         var done = await importTeams.Run(request.Caller(), Id(competitionId), await request.ReadAsync<Import.Request>(Import.MostBytes), request.HttpContext.RequestAborted);
@@ -33,7 +33,7 @@ public sealed class ImportsApi(
 
     [Function("ImportRegistrations"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Register who stands in a table", Description = "Columns: external_id, and email or team; perhaps status and the fields of the form. A file with errors changes nothing.",
-        Body = typeof(Import.Request), Answer = typeof(Import.Result), Problems = ["not-found", "competition-ended", "already-taking-part", "already-registered", "seats-taken"])]
+        Body = typeof(Import.Request), Answer = typeof(Import.Result), Problems = ["not-found", "competition-ended", "already-taking-part", "already-registered", "seats-taken", "competition-frozen"])]
     public async Task<IResult> Registrations([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/imports/registrations")] HttpRequest request, string competitionId)
     {
         var done = await importRegistrations.Run(request.Caller(), Id(competitionId), await request.ReadAsync<Import.Request>(Import.MostBytes), request.HttpContext.RequestAborted);

@@ -11,7 +11,7 @@ public sealed class InvitationsApi(InviteToTeam invite)
 {
     [Function("InviteToTeam"), SignedIn]
     [Operation("Invite somebody to a team", Description = "By address or id. The answer does not tell whether the address has an account.", Body = typeof(InviteToTeam.Request), Answer = typeof(InviteToTeam.View), Status = 201,
-        Problems = ["not-found", "forbidden", "id-taken", "competition-ended", "team-frozen", "already-taking-part", "invited-already"])]
+        Problems = ["not-found", "forbidden", "id-taken", "competition-ended", "team-frozen", "already-taking-part", "invited-already", "competition-frozen"])]
     public async Task<IResult> Invite([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/teams/{teamId}/invitations")] HttpRequest request, string teamId)
     {
         var invited = await invite.Run(request.Caller(), Team(teamId), await request.ReadAsync<InviteToTeam.Request>(), request.HttpContext.RequestAborted);
@@ -20,7 +20,7 @@ public sealed class InvitationsApi(InviteToTeam invite)
 
     [Function("AskToJoinTeam"), SignedIn]
     [Operation("Ask to be taken into a team", Body = typeof(InviteToTeam.Asking), Answer = typeof(InviteToTeam.View), Status = 201,
-        Problems = ["not-found", "id-taken", "competition-ended", "team-frozen", "team-closed", "already-taking-part", "invited-already", "not-eligible"])]
+        Problems = ["not-found", "id-taken", "competition-ended", "team-frozen", "team-closed", "already-taking-part", "invited-already", "not-eligible", "competition-frozen"])]
     public async Task<IResult> Ask([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/teams/{teamId}/requests")] HttpRequest request, string teamId)
     {
         var asked = await invite.AskAsync(request.Caller(), Team(teamId), await request.ReadAsync<InviteToTeam.Asking>(), request.HttpContext.RequestAborted);
@@ -42,7 +42,7 @@ public sealed class InvitationsApi(InviteToTeam invite)
 
     [Function("AcceptInvitation"), SignedIn]
     [Operation("Accept an invitation, or take in who asked", Answer = typeof(Teams.Details),
-        Problems = ["not-found", "invitation-used", "invitation-expired", "competition-ended", "team-frozen", "team-full", "already-taking-part", "not-eligible"])]
+        Problems = ["not-found", "invitation-used", "invitation-expired", "competition-ended", "team-frozen", "team-full", "already-taking-part", "not-eligible", "competition-frozen"])]
     public async Task<IResult> Accept([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/invitations/{invitationId}/acceptance")] HttpRequest request, string invitationId)
     {
         var accepted = await invite.AcceptAsync(request.Caller(), Invitation(invitationId), request.HttpContext.RequestAborted);
@@ -50,7 +50,7 @@ public sealed class InvitationsApi(InviteToTeam invite)
     }
 
     [Function("DeclineInvitation"), SignedIn]
-    [Operation("Decline an invitation or a request", Answer = typeof(InviteToTeam.View), Problems = ["not-found", "invitation-used", "invitation-expired"])]
+    [Operation("Decline an invitation or a request", Answer = typeof(InviteToTeam.View), Problems = ["not-found", "invitation-used", "invitation-expired", "competition-frozen"])]
     public async Task<IResult> Decline([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/invitations/{invitationId}/refusal")] HttpRequest request, string invitationId)
     {
         var declined = await invite.DeclineAsync(request.Caller(), Invitation(invitationId), request.HttpContext.RequestAborted);
@@ -58,7 +58,7 @@ public sealed class InvitationsApi(InviteToTeam invite)
     }
 
     [Function("CancelInvitation"), SignedIn]
-    [Operation("Take an invitation or a request back", Status = 204, Problems = ["not-found", "invitation-used"])]
+    [Operation("Take an invitation or a request back", Status = 204, Problems = ["not-found", "invitation-used", "competition-frozen"])]
     public async Task<IResult> Cancel([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/invitations/{invitationId}")] HttpRequest request, string invitationId) =>
         (await invite.CancelAsync(request.Caller(), Invitation(invitationId), request.HttpContext.RequestAborted))?.ToResult() ?? Answer.NoContent();
 

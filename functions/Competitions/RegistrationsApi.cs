@@ -13,7 +13,7 @@ public sealed class RegistrationsApi(Registrations registrations, Register regis
     [Function("RegisterForCompetition"), SignedIn]
     [Operation("Register for a competition", Description = "Alone, or a team by its captain. Where all seats are taken the registration waits.",
         Body = typeof(Register.Request), Answer = typeof(Registrations.View), Status = 201,
-        Problems = ["not-found", "id-taken", "registration-closed", "competition-full", "already-registered", "already-taking-part", "not-eligible", "forbidden", "team-too-small"])]
+        Problems = ["not-found", "id-taken", "registration-closed", "competition-full", "already-registered", "already-taking-part", "not-eligible", "forbidden", "team-too-small", "competition-frozen"])]
     public async Task<IResult> Add([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/registrations")] HttpRequest request, string competitionId)
     {
         var added = await register.Run(request.Caller(), Id(competitionId), await request.ReadAsync<Register.Request>(), request.HttpContext.RequestAborted);
@@ -43,7 +43,7 @@ public sealed class RegistrationsApi(Registrations registrations, Register regis
     }
 
     [Function("ChangeRegistration"), SignedIn]
-    [Operation("Fill the registration form in again", Body = typeof(Register.Change), Answer = typeof(Registrations.View), Problems = ["not-found", "stale", "registration-closed", "decision-not-possible"])]
+    [Operation("Fill the registration form in again", Body = typeof(Register.Change), Answer = typeof(Registrations.View), Problems = ["not-found", "stale", "registration-closed", "decision-not-possible", "competition-frozen"])]
     public async Task<IResult> Change(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/competitions/{competitionId}/registrations/{registrationId}")] HttpRequest request, string competitionId, string registrationId)
     {
@@ -54,7 +54,7 @@ public sealed class RegistrationsApi(Registrations registrations, Register regis
 
     [Function("DecideRegistration"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Approve, reject or disqualify", Body = typeof(DecideRegistration.Request), Answer = typeof(Registrations.View),
-        Problems = ["not-found", "stale", "competition-ended", "competition-full", "decision-not-possible", "already-taking-part"])]
+        Problems = ["not-found", "stale", "competition-ended", "competition-full", "decision-not-possible", "already-taking-part", "competition-frozen"])]
     public async Task<IResult> Decide(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/registrations/{registrationId}/decision")] HttpRequest request, string competitionId, string registrationId)
     {
@@ -65,7 +65,7 @@ public sealed class RegistrationsApi(Registrations registrations, Register regis
 
     [Function("WithdrawRegistration"), SignedIn]
     [Operation("Withdraw from a competition", Description = "By the person, the team's captain or the organisers. The seat goes to who waits longest.",
-        Body = typeof(DecideRegistration.Withdrawal), Answer = typeof(Registrations.View), Problems = ["not-found", "competition-ended", "decision-not-possible"])]
+        Body = typeof(DecideRegistration.Withdrawal), Answer = typeof(Registrations.View), Problems = ["not-found", "competition-ended", "decision-not-possible", "competition-frozen"])]
     public async Task<IResult> Withdraw(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/registrations/{registrationId}/withdrawal")] HttpRequest request, string competitionId, string registrationId)
     {

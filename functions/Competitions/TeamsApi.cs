@@ -11,7 +11,7 @@ public sealed class TeamsApi(Teams teams, FormTeam form)
 {
     [Function("FormTeam"), SignedIn]
     [Operation("Form a team, as its captain", Body = typeof(FormTeam.Request), Answer = typeof(Teams.Details), Status = 201,
-        Problems = ["not-found", "id-taken", "conflict", "competition-ended", "team-frozen", "team-name-taken", "already-taking-part", "not-eligible", "captain-not-participant"])]
+        Problems = ["not-found", "id-taken", "conflict", "competition-ended", "team-frozen", "team-name-taken", "already-taking-part", "not-eligible", "captain-not-participant", "competition-frozen"])]
     public async Task<IResult> Add([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/teams")] HttpRequest request, string competitionId)
     {
         var formed = await form.Run(request.Caller(), Competition(competitionId), await request.ReadAsync<FormTeam.Request>(), request.HttpContext.RequestAborted);
@@ -41,7 +41,7 @@ public sealed class TeamsApi(Teams teams, FormTeam form)
 
     [Function("ChangeTeam"), SignedIn]
     [Operation("Change a team's name or description", Body = typeof(FormTeam.Change), Answer = typeof(Teams.Details),
-        Problems = ["not-found", "forbidden", "stale", "competition-ended", "team-frozen", "team-name-taken"])]
+        Problems = ["not-found", "forbidden", "stale", "competition-ended", "team-frozen", "team-name-taken", "competition-frozen"])]
     public async Task<IResult> Change([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/teams/{teamId}")] HttpRequest request, string teamId)
     {
         var changed = await form.ChangeAsync(request.Caller(), Team(teamId), await request.ReadAsync<FormTeam.Change>(), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -49,7 +49,7 @@ public sealed class TeamsApi(Teams teams, FormTeam form)
     }
 
     [Function("DissolveTeam"), SignedIn]
-    [Operation("Dissolve a team", Description = "Its registration is withdrawn.", Status = 204, Problems = ["not-found", "forbidden", "stale", "competition-ended", "team-frozen"])]
+    [Operation("Dissolve a team", Description = "Its registration is withdrawn.", Status = 204, Problems = ["not-found", "forbidden", "stale", "competition-ended", "team-frozen", "competition-frozen"])]
     public async Task<IResult> Dissolve([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/teams/{teamId}")] HttpRequest request, string teamId)
     {
         var dissolved = await form.DissolveAsync(request.Caller(), Team(teamId), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -58,7 +58,7 @@ public sealed class TeamsApi(Teams teams, FormTeam form)
 
     [Function("HandTeamOver"), SignedIn]
     [Operation("Make another member the captain", Body = typeof(FormTeam.HandOver), Answer = typeof(Teams.Details),
-        Problems = ["not-found", "forbidden", "competition-ended", "team-frozen", "captain-not-participant"])]
+        Problems = ["not-found", "forbidden", "competition-ended", "team-frozen", "captain-not-participant", "competition-frozen"])]
     public async Task<IResult> HandOver([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/teams/{teamId}/captain")] HttpRequest request, string teamId)
     {
         var handed = await form.HandOverAsync(request.Caller(), Team(teamId), await request.ReadAsync<FormTeam.HandOver>(), request.HttpContext.RequestAborted);
@@ -67,7 +67,7 @@ public sealed class TeamsApi(Teams teams, FormTeam form)
 
     [Function("ChangeMember"), SignedIn]
     [Operation("Change what a member is in a team", Body = typeof(FormTeam.RoleChange), Answer = typeof(Teams.Details),
-        Problems = ["not-found", "forbidden", "competition-ended", "team-frozen", "captain-must-hand-over"])]
+        Problems = ["not-found", "forbidden", "competition-ended", "team-frozen", "captain-must-hand-over", "competition-frozen"])]
     public async Task<IResult> ChangeMember([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/teams/{teamId}/members/{memberId}")] HttpRequest request, string teamId, string memberId)
     {
         var changed = await form.ChangeRoleAsync(request.Caller(), Team(teamId), RequestReading.Id(memberId, "member"), await request.ReadAsync<FormTeam.RoleChange>(), request.HttpContext.RequestAborted);
@@ -75,7 +75,7 @@ public sealed class TeamsApi(Teams teams, FormTeam form)
     }
 
     [Function("LeaveTeam"), SignedIn]
-    [Operation("Leave a team, or take a member out of it", Status = 204, Problems = ["not-found", "forbidden", "competition-ended", "team-frozen", "captain-must-hand-over", "team-too-small"])]
+    [Operation("Leave a team, or take a member out of it", Status = 204, Problems = ["not-found", "forbidden", "competition-ended", "team-frozen", "captain-must-hand-over", "team-too-small", "competition-frozen"])]
     public async Task<IResult> Leave([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/teams/{teamId}/members/{memberId}")] HttpRequest request, string teamId, string memberId)
     {
         var left = await form.LeaveAsync(request.Caller(), Team(teamId), RequestReading.Id(memberId, "member"), request.HttpContext.RequestAborted);

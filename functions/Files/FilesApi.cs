@@ -58,7 +58,7 @@ public sealed class FilesApi(RequestUpload requestUpload, ReadFiles readFiles, D
     }
 
     [Function("RestoreFile"), Requires(Permissions.FileManage)]
-    [Operation("Give a withdrawn file back", Answer = typeof(FileView), Problems = ["not-found", "file-not-ready"])]
+    [Operation("Give a withdrawn file back", Answer = typeof(FileView), Problems = ["not-found", "file-not-ready", "file-content-gone"])]
     public async Task<IResult> Restore([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/files/{fileId}/revocation")] HttpRequest request, string fileId)
     {
         var restored = await revokeFile.RestoreAsync(request.Caller(), Id(fileId), request.HttpContext.RequestAborted);

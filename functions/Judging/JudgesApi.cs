@@ -66,7 +66,7 @@ public sealed class JudgesApi(Judges judges, JudgePanel panel, DeclareConflict c
 
     [Function("DeclareConflict"), SignedIn]
     [Operation("Declare a conflict of interest", Description = "Judges declare their own, organisers anybody's. The next assignment keeps to it.",
-        Body = typeof(DeclareConflict.Request), Answer = typeof(DeclareConflict.View), Status = 201, Problems = ["conflict-declared"])]
+        Body = typeof(DeclareConflict.Request), Answer = typeof(DeclareConflict.View), Status = 201, Problems = ["conflict-declared", "competition-frozen"])]
     public async Task<IResult> Declare([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/conflicts")] HttpRequest request, string competitionId)
     {
         var declared = await conflicts.Run(request.Caller(), Id(competitionId), await request.ReadAsync<DeclareConflict.Request>(), request.HttpContext.RequestAborted);
@@ -74,7 +74,7 @@ public sealed class JudgesApi(Judges judges, JudgePanel panel, DeclareConflict c
     }
 
     [Function("WithdrawConflict"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Take a declared conflict back", Status = 204, Problems = ["not-found"])]
+    [Operation("Take a declared conflict back", Status = 204, Problems = ["not-found", "competition-frozen"])]
     public async Task<IResult> Withdraw([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/competitions/{competitionId}/conflicts/{conflictId}")] HttpRequest request, string competitionId, string conflictId)
     {
         var withdrawn = await conflicts.WithdrawAsync(request.Caller(), Id(competitionId), RequestReading.Id(conflictId, "conflict of interest"), request.HttpContext.RequestAborted);

@@ -34,7 +34,7 @@ public sealed class ReviewsApi(Reviews reviews, WriteReview write)
 
     [Function("SaveReview"), SignedIn]
     [Operation("Keep a draft", Description = "As often as one likes, incomplete as it may be. What is absent stays; a mark that is null is taken back.",
-        Body = typeof(WriteReview.Draft), Answer = typeof(Reviews.View), Problems = ["not-found", "no-rubric", "review-final", "review-over", "stale", "forbidden"])]
+        Body = typeof(WriteReview.Draft), Answer = typeof(Reviews.View), Problems = ["not-found", "no-rubric", "review-final", "review-over", "stale", "forbidden", "competition-frozen"])]
     public async Task<IResult> Save([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/reviews/{reviewId}")] HttpRequest request, string reviewId)
     {
         var saved = await write.SaveAsync(request.Caller(), Id(reviewId), await request.ReadAsync<WriteReview.Draft>(), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -43,7 +43,7 @@ public sealed class ReviewsApi(Reviews reviews, WriteReview write)
 
     [Function("FinishReview"), SignedIn]
     [Operation("Make a review final", Description = "With the last changes, if there are any. Every required mark must be there.",
-        Body = typeof(WriteReview.Draft), Answer = typeof(Reviews.View), Problems = ["not-found", "no-rubric", "review-final", "review-over", "stale", "forbidden"])]
+        Body = typeof(WriteReview.Draft), Answer = typeof(Reviews.View), Problems = ["not-found", "no-rubric", "review-final", "review-over", "stale", "forbidden", "competition-frozen"])]
     public async Task<IResult> Finish([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/reviews/{reviewId}/final")] HttpRequest request, string reviewId)
     {
         var finished = await write.FinishAsync(request.Caller(), Id(reviewId), await request.ReadAsync<WriteReview.Draft>(), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -51,7 +51,7 @@ public sealed class ReviewsApi(Reviews reviews, WriteReview write)
     }
 
     [Function("RecuseReview"), SignedIn]
-    [Operation("Give a review back", Description = "Somebody else is found; one does not get it again.", Body = typeof(WriteReview.Reasoned), Answer = typeof(Reviews.View), Problems = ["not-found", "no-rubric", "review-final", "forbidden"])]
+    [Operation("Give a review back", Description = "Somebody else is found; one does not get it again.", Body = typeof(WriteReview.Reasoned), Answer = typeof(Reviews.View), Problems = ["not-found", "no-rubric", "review-final", "forbidden", "competition-frozen"])]
     public async Task<IResult> Recuse([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/reviews/{reviewId}/recusal")] HttpRequest request, string reviewId)
     {
         var recused = await write.RecuseAsync(request.Caller(), Id(reviewId), await request.ReadAsync<WriteReview.Reasoned>(), request.HttpContext.RequestAborted);
@@ -59,7 +59,7 @@ public sealed class ReviewsApi(Reviews reviews, WriteReview write)
     }
 
     [Function("ReopenReview"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Let a judge change a final review", Body = typeof(WriteReview.Reasoned), Answer = typeof(Reviews.Written), Problems = ["not-found", "review-not-final", "review-placed"])]
+    [Operation("Let a judge change a final review", Body = typeof(WriteReview.Reasoned), Answer = typeof(Reviews.Written), Problems = ["not-found", "review-not-final", "review-placed", "competition-frozen"])]
     public async Task<IResult> Reopen([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/reviews/{reviewId}/reopening")] HttpRequest request, string competitionId, string reviewId)
     {
         var reopened = await write.ReopenAsync(

@@ -12,7 +12,7 @@ public sealed class AppealsApi(Appeals appeals, RaiseAppeal raise, DecideAppeal 
 {
     [Function("RaiseAppeal"), SignedIn]
     [Operation("Appeal against the places of a round", Description = "Those of the entry, its captain for a team, while the round's `appealHours` last: once against the same places.",
-        Body = typeof(RaiseAppeal.Request), Answer = typeof(Appeals.Details), Status = 201, Problems = ["not-found", "run-not-running", "forbidden", "appeals-closed", "appeal-raised"])]
+        Body = typeof(RaiseAppeal.Request), Answer = typeof(Appeals.Details), Status = 201, Problems = ["not-found", "run-not-running", "forbidden", "appeals-closed", "appeal-raised", "competition-frozen"])]
     public async Task<IResult> Raise([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/rounds/{roundId}/appeals")] HttpRequest request, string competitionId, string roundId)
     {
         var raised = await raise.RunAsync(request.Caller(), Id(competitionId), RoundId(roundId), await request.ReadAsync<RaiseAppeal.Request>(), request.HttpContext.RequestAborted);
@@ -44,7 +44,7 @@ public sealed class AppealsApi(Appeals appeals, RaiseAppeal raise, DecideAppeal 
     }
 
     [Function("WithdrawAppeal"), SignedIn]
-    [Operation("Take one's appeal back", Answer = typeof(Appeals.Details), Problems = ["not-found", "run-not-running", "forbidden", "appeal-settled"])]
+    [Operation("Take one's appeal back", Answer = typeof(Appeals.Details), Problems = ["not-found", "run-not-running", "forbidden", "appeal-settled", "competition-frozen"])]
     public async Task<IResult> Withdraw([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/appeals/{appealId}/withdrawal")] HttpRequest request, string competitionId, string appealId)
     {
         var withdrawn = await raise.WithdrawAsync(request.Caller(), Id(competitionId), AppealId(appealId), request.HttpContext.RequestAborted);
@@ -52,7 +52,7 @@ public sealed class AppealsApi(Appeals appeals, RaiseAppeal raise, DecideAppeal 
     }
 
     [Function("RejectAppeal"), Requires(Permissions.CompetitionConclude, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Reject an appeal", Body = typeof(DecideAppeal.Answer), Answer = typeof(Appeals.Details), Problems = ["not-found", "run-not-running", "appeal-settled"])]
+    [Operation("Reject an appeal", Body = typeof(DecideAppeal.Answer), Answer = typeof(Appeals.Details), Problems = ["not-found", "run-not-running", "appeal-settled", "competition-frozen"])]
     public async Task<IResult> Reject([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/appeals/{appealId}/rejection")] HttpRequest request, string competitionId, string appealId)
     {
         var rejected = await decide.RejectAsync(request.Caller(), Id(competitionId), AppealId(appealId), await request.ReadAsync<DecideAppeal.Answer>(), request.HttpContext.RequestAborted);
@@ -61,7 +61,7 @@ public sealed class AppealsApi(Appeals appeals, RaiseAppeal raise, DecideAppeal 
 
     [Function("RescoreAppeal"), Requires(Permissions.CompetitionConclude, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Have reviews written once more because of an appeal", Description = "By the same judges. What they said before is kept, and counts until they are done.",
-        Body = typeof(DecideAppeal.Order), Answer = typeof(Appeals.Details), Problems = ["not-found", "run-not-running", "appeal-settled"])]
+        Body = typeof(DecideAppeal.Order), Answer = typeof(Appeals.Details), Problems = ["not-found", "run-not-running", "appeal-settled", "competition-frozen"])]
     public async Task<IResult> Rescore([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/appeals/{appealId}/rescoring")] HttpRequest request, string competitionId, string appealId)
     {
         var ordered = await decide.RescoreAsync(request.Caller(), Id(competitionId), AppealId(appealId), await request.ReadAsync<DecideAppeal.Order>(), request.HttpContext.RequestAborted);
@@ -69,7 +69,7 @@ public sealed class AppealsApi(Appeals appeals, RaiseAppeal raise, DecideAppeal 
     }
 
     [Function("PreviewAppeal"), Requires(Permissions.CompetitionConclude, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("What making the places anew would change", Answer = typeof(DecideAppeal.Preview), Problems = ["not-found", "run-not-running", "appeal-settled"])]
+    [Operation("What making the places anew would change", Answer = typeof(DecideAppeal.Preview), Problems = ["not-found", "run-not-running", "appeal-settled", "competition-frozen"])]
     public async Task<IResult> Preview([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/appeals/{appealId}/preview")] HttpRequest request, string competitionId, string appealId)
     {
         var found = await decide.PreviewAsync(request.Caller(), Id(competitionId), AppealId(appealId), request.HttpContext.RequestAborted);
@@ -78,7 +78,7 @@ public sealed class AppealsApi(Appeals appeals, RaiseAppeal raise, DecideAppeal 
 
     [Function("SettleAppeal"), Requires(Permissions.CompetitionConclude, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Make the places anew because of an appeal", Description = "As the preview says. Who was let go on by the organisers still is; everybody whose place changes is told.",
-        Body = typeof(DecideAppeal.Settlement), Answer = typeof(Appeals.Details), Problems = ["not-found", "run-not-running", "appeal-settled", "appeal-reviews-waiting"])]
+        Body = typeof(DecideAppeal.Settlement), Answer = typeof(Appeals.Details), Problems = ["not-found", "run-not-running", "appeal-settled", "appeal-reviews-waiting", "competition-frozen"])]
     public async Task<IResult> Settle([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/appeals/{appealId}/settlement")] HttpRequest request, string competitionId, string appealId)
     {
         var settled = await decide.SettleAsync(request.Caller(), Id(competitionId), AppealId(appealId), await request.ReadAsync<DecideAppeal.Settlement>(), request.HttpContext.RequestAborted);

@@ -12,7 +12,7 @@ public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, 
 {
     [Function("StartRun"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Let a competition go through its rounds by itself", Description = "Rounds open, remind, close, get their judges, are decided and send their entries on, at the times that stand with them.",
-        Answer = typeof(RunViews.View), Status = 202, Problems = ["not-found", "competition-ended", "run-started", "run-not-ready"])]
+        Answer = typeof(RunViews.View), Status = 202, Problems = ["not-found", "competition-ended", "run-started", "run-not-ready", "competition-frozen"])]
     public async Task<IResult> Start([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/run")] HttpRequest request, string competitionId)
     {
         var started = await runs.StartAsync(request.Caller(), Id(competitionId), request.HttpContext.RequestAborted);
@@ -37,7 +37,7 @@ public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, 
     }
 
     [Function("ResumeRun"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Go on after a pause", Answer = typeof(RunViews.View), Problems = ["not-found", "run-not-running"])]
+    [Operation("Go on after a pause", Answer = typeof(RunViews.View), Problems = ["not-found", "run-not-running", "competition-frozen"])]
     public async Task<IResult> Resume([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/run/resumption")] HttpRequest request, string competitionId)
     {
         var resumed = await runs.ResumeAsync(request.Caller(), Id(competitionId), request.HttpContext.RequestAborted);

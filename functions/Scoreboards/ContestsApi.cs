@@ -60,7 +60,7 @@ public sealed class ContestsApi(EditContest edit, ContestBoards boards, SubmitSo
     }
 
     [Function("SubmitSolution"), SignedIn]
-    [Operation("Hand in a solution", Body = typeof(SubmitSolution.Request), Answer = typeof(SubmitSolution.View), Status = 201, Problems = ["not-found", "forbidden", "id-taken", "contest-not-running", "contest-finalized"])]
+    [Operation("Hand in a solution", Body = typeof(SubmitSolution.Request), Answer = typeof(SubmitSolution.View), Status = 201, Problems = ["not-found", "forbidden", "id-taken", "contest-not-running", "contest-finalized", "competition-frozen"])]
     public async Task<IResult> Submit([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/contest/submissions")] HttpRequest request, string competitionId)
     {
         var made = await submit.Run(request.Caller(), Id(competitionId), await request.ReadAsync<SubmitSolution.Request>(), request.HttpContext.RequestAborted);
@@ -68,7 +68,7 @@ public sealed class ContestsApi(EditContest edit, ContestBoards boards, SubmitSo
     }
 
     [Function("JudgeSolution"), Requires(Permissions.CompetitionJudge, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Judge a solution", Body = typeof(JudgeSolution.Request), Answer = typeof(JudgeSolution.View), Status = 201, Problems = ["not-found", "id-taken", "contest-finalized"])]
+    [Operation("Judge a solution", Body = typeof(JudgeSolution.Request), Answer = typeof(JudgeSolution.View), Status = 201, Problems = ["not-found", "id-taken", "contest-finalized", "competition-frozen"])]
     public async Task<IResult> Judge([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/contest/judgements")] HttpRequest request, string competitionId)
     {
         var made = await judge.Run(request.Caller(), Id(competitionId), await request.ReadAsync<JudgeSolution.Request>(), request.HttpContext.RequestAborted);
@@ -93,7 +93,7 @@ public sealed class ContestsApi(EditContest edit, ContestBoards boards, SubmitSo
     }
 
     [Function("ApplyRejudging"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Let a re-judging count", Answer = typeof(Rejudge.View), Problems = ["not-found", "contest-finalized", "rejudging-over"])]
+    [Operation("Let a re-judging count", Answer = typeof(Rejudge.View), Problems = ["not-found", "contest-finalized", "rejudging-over", "competition-frozen"])]
     public async Task<IResult> Apply(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/contest/rejudgings/{rejudgingId}/application")] HttpRequest request, string competitionId, string rejudgingId)
     {

@@ -23,7 +23,7 @@ public sealed class SongsApi(SongDirectory songs, EnterSong enter, ModerateSong 
     [Function("EnterSong"), SignedIn]
     [Operation("Enter a song", Description = "With a link, a recording, or both. A recording is sent by the URL of the answer; the song waits for moderators once it was looked into.",
         Body = typeof(EnterSong.Request), Answer = typeof(EnterSong.Result), Status = 201,
-        Problems = ["not-found", "no-song-contest", "song-entries-closed", "song-entries-used-up", "song-id-taken", "file-id-taken", "too-many-uploads"])]
+        Problems = ["not-found", "no-song-contest", "song-entries-closed", "song-entries-used-up", "song-id-taken", "file-id-taken", "too-many-uploads", "competition-frozen"])]
     public async Task<IResult> Enter([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/songs")] HttpRequest request, string competitionId)
     {
         var entered = await enter.AddAsync(request.Caller(), RequestReading.Id(competitionId, "competition"), await request.ReadAsync<EnterSong.Request>(), request.HttpContext.RequestAborted);
@@ -40,7 +40,7 @@ public sealed class SongsApi(SongDirectory songs, EnterSong enter, ModerateSong 
 
     [Function("ChangeSong"), SignedIn]
     [Operation("Put one's song's texts right", Description = "While nobody has decided. All of them are replaced.", Body = typeof(EnterSong.Texts), Answer = typeof(SongDirectory.View),
-        Problems = ["not-found", "forbidden", "stale", "song-status-refused", "no-song-contest"])]
+        Problems = ["not-found", "forbidden", "stale", "song-status-refused", "no-song-contest", "competition-frozen"])]
     public async Task<IResult> Change([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/songs/{songId}")] HttpRequest request, string songId)
     {
         var changed = await enter.ChangeAsync(request.Caller(), Id(songId), await request.ReadAsync<EnterSong.Texts>(), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -49,7 +49,7 @@ public sealed class SongsApi(SongDirectory songs, EnterSong enter, ModerateSong 
 
     [Function("RecordSong"), SignedIn]
     [Operation("Send another recording", Description = "While nobody has decided, or after a rejection: then it is decided anew.", Body = typeof(EnterSong.Recording), Answer = typeof(EnterSong.Result),
-        Problems = ["not-found", "forbidden", "song-status-refused", "song-entries-closed", "file-id-taken", "too-many-uploads"])]
+        Problems = ["not-found", "forbidden", "song-status-refused", "song-entries-closed", "file-id-taken", "too-many-uploads", "competition-frozen"])]
     public async Task<IResult> Record([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/songs/{songId}/recording")] HttpRequest request, string songId)
     {
         var asked = await enter.RecordAsync(request.Caller(), Id(songId), await request.ReadAsync<EnterSong.Recording>(), request.HttpContext.RequestAborted);
@@ -57,7 +57,7 @@ public sealed class SongsApi(SongDirectory songs, EnterSong enter, ModerateSong 
     }
 
     [Function("WithdrawSong"), SignedIn]
-    [Operation("Take one's song back", Answer = typeof(SongDirectory.View), Problems = ["not-found", "forbidden"])]
+    [Operation("Take one's song back", Answer = typeof(SongDirectory.View), Problems = ["not-found", "forbidden", "competition-frozen"])]
     public async Task<IResult> Withdraw([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/songs/{songId}/withdrawal")] HttpRequest request, string songId)
     {
         var withdrawn = await enter.WithdrawAsync(request.Caller(), Id(songId), request.HttpContext.RequestAborted);
@@ -65,7 +65,7 @@ public sealed class SongsApi(SongDirectory songs, EnterSong enter, ModerateSong 
     }
 
     [Function("AppealForSong"), SignedIn]
-    [Operation("Ask to look again at a rejection", Description = "Once.", Body = typeof(EnterSong.AppealRequest), Answer = typeof(SongDirectory.View), Problems = ["not-found", "forbidden", "song-status-refused"])]
+    [Operation("Ask to look again at a rejection", Description = "Once.", Body = typeof(EnterSong.AppealRequest), Answer = typeof(SongDirectory.View), Problems = ["not-found", "forbidden", "song-status-refused", "competition-frozen"])]
     public async Task<IResult> Appeal([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/songs/{songId}/appeal")] HttpRequest request, string songId)
     {
         var appealed = await enter.AppealAsync(request.Caller(), Id(songId), await request.ReadAsync<EnterSong.AppealRequest>(), request.HttpContext.RequestAborted);
@@ -90,7 +90,7 @@ public sealed class SongsApi(SongDirectory songs, EnterSong enter, ModerateSong 
 
     [Function("ModerateSong"), Requires(Permissions.SongModerate, Somewhere = true)]
     [Operation("Let a song in or turn it away", Description = "A rejection needs a reason, which its artist reads. An approved song becomes an option of the contest's voting.",
-        Body = typeof(ModerateSong.Request), Answer = typeof(SongDirectory.View), Problems = ["not-found", "stale", "own-song", "song-status-refused"])]
+        Body = typeof(ModerateSong.Request), Answer = typeof(SongDirectory.View), Problems = ["not-found", "stale", "own-song", "song-status-refused", "competition-frozen"])]
     public async Task<IResult> Moderate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/songs/{songId}/decision")] HttpRequest request, string songId)
     {
         var decided = await moderate.RunAsync(request.Caller(), Id(songId), await request.ReadAsync<ModerateSong.Request>(), request.IfMatch(), request.HttpContext.RequestAborted);

@@ -31,7 +31,7 @@ public sealed class CompetitionSubmissionsApi(
 
     [Function("DecideSubmission"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Approve or reject a submission, whatever the validation said", Body = typeof(DecideSubmission.Request), Answer = typeof(ReadSubmissions.View),
-        Problems = ["not-found", "stale", "submission-draft", "submission-withdrawn", "submission-not-valid", "competition-ended"])]
+        Problems = ["not-found", "stale", "submission-draft", "submission-withdrawn", "submission-not-valid", "competition-ended", "competition-frozen"])]
     public async Task<IResult> Decide([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/submissions/{submissionId}/decision")] HttpRequest request, string competitionId, string submissionId)
     {
         var decided = await decide.Run(request.Caller(), Id(competitionId), RequestReading.Id(submissionId, "submission"), await request.ReadAsync<DecideSubmission.Request>(), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -39,7 +39,7 @@ public sealed class CompetitionSubmissionsApi(
     }
 
     [Function("ReinstateSubmission"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Make a version count that was withdrawn or replaced", Body = typeof(DecideSubmission.Reinstatement), Answer = typeof(ReadSubmissions.View), Problems = ["not-found", "stale", "submission-draft", "submission-not-valid", "competition-ended"])]
+    [Operation("Make a version count that was withdrawn or replaced", Body = typeof(DecideSubmission.Reinstatement), Answer = typeof(ReadSubmissions.View), Problems = ["not-found", "stale", "submission-draft", "submission-not-valid", "competition-ended", "competition-frozen"])]
     public async Task<IResult> Reinstate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/submissions/{submissionId}/reinstatement")] HttpRequest request, string competitionId, string submissionId)
     {
         var done = await decide.ReinstateAsync(request.Caller(), Id(competitionId), RequestReading.Id(submissionId, "submission"), await request.ReadAsync<DecideSubmission.Reinstatement>(), request.IfMatch(), request.HttpContext.RequestAborted);

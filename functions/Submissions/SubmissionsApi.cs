@@ -21,7 +21,7 @@ public sealed class SubmissionsApi(ReadSubmissions submissions, DraftSubmission 
     [Function("BeginSubmission"), SignedIn]
     [Operation("Begin a version", Description = "With `files` the answer has a URL for each, which takes exactly that file: one PUT of the whole content. With `submit` it is handed in at once, and counts as soon as its files have come and are found right.",
         Body = typeof(DraftSubmission.Request), Answer = typeof(ReadSubmissions.Standing), Status = 201,
-        Problems = ["not-found", "forbidden", "not-taking-part", "submissions-not-taken", "submissions-closed", "draft-exists", "attempts-used", "too-many-files", "id-taken", "file-id-taken", "too-many-uploads"])]
+        Problems = ["not-found", "forbidden", "not-taking-part", "submissions-not-taken", "submissions-closed", "draft-exists", "attempts-used", "too-many-files", "id-taken", "file-id-taken", "too-many-uploads", "competition-frozen"])]
     public async Task<IResult> Begin([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/submissions")] HttpRequest request, string competitionId)
     {
         var begun = await draft.BeginAsync(request.Caller(), RequestReading.Id(competitionId, "competition"), await request.ReadAsync<DraftSubmission.Request>(), request.HttpContext.RequestAborted);
@@ -43,7 +43,7 @@ public sealed class SubmissionsApi(ReadSubmissions submissions, DraftSubmission 
 
     [Function("ChangeSubmission"), SignedIn]
     [Operation("Fill a draft in", Body = typeof(DraftSubmission.Change), Answer = typeof(ReadSubmissions.Standing),
-        Problems = ["not-found", "forbidden", "stale", "submission-not-draft", "not-taking-part", "submissions-not-taken", "submissions-closed"])]
+        Problems = ["not-found", "forbidden", "stale", "submission-not-draft", "not-taking-part", "submissions-not-taken", "submissions-closed", "competition-frozen"])]
     public async Task<IResult> Change([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/submissions/{submissionId}")] HttpRequest request, string submissionId)
     {
         var changed = await draft.ChangeAsync(request.Caller(), Id(submissionId), await request.ReadAsync<DraftSubmission.Change>(), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -51,7 +51,7 @@ public sealed class SubmissionsApi(ReadSubmissions submissions, DraftSubmission 
     }
 
     [Function("DiscardSubmission"), SignedIn]
-    [Operation("Discard a draft", Status = 204, Problems = ["not-found", "forbidden", "stale", "submission-not-draft"])]
+    [Operation("Discard a draft", Status = 204, Problems = ["not-found", "forbidden", "stale", "submission-not-draft", "competition-frozen"])]
     public async Task<IResult> Discard([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/submissions/{submissionId}")] HttpRequest request, string submissionId)
     {
         var gone = await draft.DiscardAsync(request.Caller(), Id(submissionId), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -60,7 +60,7 @@ public sealed class SubmissionsApi(ReadSubmissions submissions, DraftSubmission 
 
     [Function("AddSubmissionFile"), SignedIn]
     [Operation("Give a draft a file", Description = "The answer has the URL that takes it. Ask again with the same id for a fresh URL.", Body = typeof(DraftSubmission.FileRequest), Answer = typeof(ReadSubmissions.Standing), Status = 201,
-        Problems = ["not-found", "forbidden", "submission-not-draft", "not-taking-part", "submissions-not-taken", "submissions-closed", "too-many-files", "file-id-taken", "too-many-uploads"])]
+        Problems = ["not-found", "forbidden", "submission-not-draft", "not-taking-part", "submissions-not-taken", "submissions-closed", "too-many-files", "file-id-taken", "too-many-uploads", "competition-frozen"])]
     public async Task<IResult> AddFile([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/submissions/{submissionId}/files")] HttpRequest request, string submissionId)
     {
         var added = await draft.AddFileAsync(request.Caller(), Id(submissionId), await request.ReadAsync<DraftSubmission.FileRequest>(), request.HttpContext.RequestAborted);
@@ -68,7 +68,7 @@ public sealed class SubmissionsApi(ReadSubmissions submissions, DraftSubmission 
     }
 
     [Function("RemoveSubmissionFile"), SignedIn]
-    [Operation("Take a file from a draft", Answer = typeof(ReadSubmissions.Standing), Problems = ["not-found", "forbidden", "submission-not-draft", "not-taking-part", "submissions-not-taken", "submissions-closed"])]
+    [Operation("Take a file from a draft", Answer = typeof(ReadSubmissions.Standing), Problems = ["not-found", "forbidden", "submission-not-draft", "not-taking-part", "submissions-not-taken", "submissions-closed", "competition-frozen"])]
     public async Task<IResult> RemoveFile([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/submissions/{submissionId}/files/{fileId}")] HttpRequest request, string submissionId, string fileId)
     {
         var removed = await draft.RemoveFileAsync(request.Caller(), Id(submissionId), RequestReading.Id(fileId, "file"), request.HttpContext.RequestAborted);
@@ -86,7 +86,7 @@ public sealed class SubmissionsApi(ReadSubmissions submissions, DraftSubmission 
 
     [Function("HandInSubmission"), SignedIn]
     [Operation("Hand a draft in", Description = "It takes an attempt, and is PENDING until all its files have come and are found right.", Answer = typeof(ReadSubmissions.Standing),
-        Problems = ["not-found", "forbidden", "stale", "invalid", "submission-not-draft", "not-taking-part", "submissions-not-taken", "submissions-closed", "attempts-used"])]
+        Problems = ["not-found", "forbidden", "stale", "invalid", "submission-not-draft", "not-taking-part", "submissions-not-taken", "submissions-closed", "attempts-used", "competition-frozen"])]
     public async Task<IResult> Submit([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/submissions/{submissionId}/handing-in")] HttpRequest request, string submissionId)
     {
         var done = await handIn.Run(request.Caller(), Id(submissionId), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -95,7 +95,7 @@ public sealed class SubmissionsApi(ReadSubmissions submissions, DraftSubmission 
 
     [Function("WithdrawSubmission"), SignedIn]
     [Operation("Take back what was handed in", Description = "By the team while it may hand in; by organisers always, who say why. What is still under validation gives its attempt back.", Body = typeof(HandIn.Withdrawal),
-        Answer = typeof(ReadSubmissions.Standing), Problems = ["not-found", "forbidden", "submission-draft", "submission-withdrawn", "not-taking-part", "submissions-not-taken", "submissions-closed", "competition-ended"])]
+        Answer = typeof(ReadSubmissions.Standing), Problems = ["not-found", "forbidden", "submission-draft", "submission-withdrawn", "not-taking-part", "submissions-not-taken", "submissions-closed", "competition-ended", "competition-frozen"])]
     public async Task<IResult> Withdraw([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/submissions/{submissionId}/withdrawal")] HttpRequest request, string submissionId)
     {
         var done = await handIn.WithdrawAsync(request.Caller(), Id(submissionId), await request.ReadAsync<HandIn.Withdrawal>(), request.HttpContext.RequestAborted);
@@ -104,7 +104,7 @@ public sealed class SubmissionsApi(ReadSubmissions submissions, DraftSubmission 
 
     [Function("RestoreSubmission"), SignedIn]
     [Operation("Make an earlier version count again", Description = "As a new version with the same answers and files, handed in now. It takes no attempt.", Answer = typeof(ReadSubmissions.Standing), Status = 201,
-        Problems = ["not-found", "forbidden", "submission-draft", "submission-not-valid", "not-taking-part", "submissions-not-taken", "submissions-closed"])]
+        Problems = ["not-found", "forbidden", "submission-draft", "submission-not-valid", "not-taking-part", "submissions-not-taken", "submissions-closed", "competition-frozen"])]
     public async Task<IResult> Restore([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/submissions/{submissionId}/restoration")] HttpRequest request, string submissionId)
     {
         var done = await handIn.RestoreAsync(request.Caller(), Id(submissionId), request.HttpContext.RequestAborted);

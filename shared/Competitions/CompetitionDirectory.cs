@@ -75,6 +75,11 @@ public sealed class CompetitionDirectory(Database database, Cache cache)
 
         public Guid? WinnerTeamId { get; init; }
 
+        /// <summary>Since when nothing can be changed in it, by an emergency; absent where it can.</summary>
+        public DateTimeOffset? FrozenAt { get; init; }
+
+        public string? FrozenReason { get; init; }
+
         public required DateTimeOffset StatusChangedAt { get; init; }
 
         public required DateTimeOffset CreatedAt { get; init; }
@@ -115,7 +120,7 @@ public sealed class CompetitionDirectory(Database database, Cache cache)
     internal const string Columns =
         $"""
         {SummaryColumns}, description, min_team_size, max_team_size, max_participants, seats_taken, requires_approval, configuration, blueprint, external_id, winner_team_id,
-        status_changed_at, created_at
+        frozen_at, frozen_reason, status_changed_at, created_at
         """;
 
     public static string CacheKeyOf(Guid tenant, Guid competition) => $"kazrockets:event:{tenant}:{competition}";

@@ -14,6 +14,7 @@ public static class CompetitionProblems
     public static readonly ProblemKind HasRegistrations = new(409, "has-registrations", "People have registered for it.");
     public static readonly ProblemKind SeatsTaken = new(409, "seats-taken", "More seats are taken than that.");
     public static readonly ProblemKind Ended = new(409, "competition-ended", "The competition is over or cancelled.");
+    public static readonly ProblemKind Frozen = new(423, "competition-frozen", "The organisers have frozen the competition: nothing can be changed until they lift it.");
     public static readonly ProblemKind RoundExists = new(409, "round-exists", "The competition has a round of this number.");
     public static readonly ProblemKind RegistrationClosed = new(409, "registration-closed", "Registration is not open.");
     public static readonly ProblemKind Full = new(409, "competition-full", "All seats are taken.");

@@ -38,6 +38,8 @@ internal sealed record LockedCompetition
 
     public required JsonElement Configuration { get; init; }
 
+    public DateTimeOffset? FrozenAt { get; init; }
+
     public required int Version { get; init; }
 
     public CompetitionConfiguration Rules => field ??= CompetitionConfiguration.Of(Configuration);
@@ -48,7 +50,7 @@ internal sealed record LockedCompetition
     private const string Select =
         """
         SELECT id, name, translations, type, status, registration_start, registration_end, competition_start, competition_end, min_team_size, max_team_size,
-               max_participants, seats_taken, requires_approval, configuration, version
+               max_participants, seats_taken, requires_approval, configuration, frozen_at, version
         FROM competitions
         WHERE tenant_id = @TenantId AND id = @id AND deleted_at IS NULL
         """;

@@ -112,6 +112,8 @@ CREATE TABLE competitions (
     blueprint text,
     external_id text,
     winner_team_id uuid,
+    frozen_at timestamptz,
+    frozen_reason text,
     search tsvector NOT NULL DEFAULT '',
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
@@ -136,7 +138,8 @@ CREATE TABLE competitions (
         registration_start < registration_end AND registration_end <= competition_start AND competition_start < competition_end),
     CONSTRAINT competitions_complete_before_shown CHECK (
         status IN ('draft', 'cancelled', 'archived') OR (registration_start, registration_end, competition_start, competition_end) IS NOT NULL),
-    CONSTRAINT competitions_seats CHECK (seats_taken >= 0 AND max_participants >= 1 AND seats_taken <= max_participants)
+    CONSTRAINT competitions_seats CHECK (seats_taken >= 0 AND max_participants >= 1 AND seats_taken <= max_participants),
+    CONSTRAINT competitions_frozen_whole CHECK ((frozen_at IS NULL) = (frozen_reason IS NULL))
 );
 COMMENT ON TABLE competitions IS 'Contests: what they are, when they take place, who may take part. Seats are teams or individuals whose registration is approved or awaits approval.';
 CREATE INDEX competitions_category ON competitions (tenant_id, category_id, id DESC);

@@ -53,7 +53,7 @@ public sealed class SendAnnouncement(Database database, Outbox outbox, Inbox inb
 
     public async Task<Outcome<View>> Run(Caller caller, Request request, CancellationToken cancellationToken)
     {
-        var faults = FaultsOf(caller, request);
+        var faults = FaultsOf(caller, request.Texts);
         if (faults.Count > 0) return new Problem(CommonProblems.Invalid) { Faults = faults };
         var id = request.Id ?? Guid.CreateVersion7(clock.GetUtcNow());
         return await database.InTransaction<View>(
@@ -124,14 +124,15 @@ public sealed class SendAnnouncement(Database database, Outbox outbox, Inbox inb
 
     private const string Select = "SELECT id, texts, link, role_name, institution_id, sent_by, sent_at, recipients, finished_at FROM announcements";
 
-    private static List<Fault> FaultsOf(Caller caller, Request request)
+    /// <summary>Texts in languages that the tenant speaks, each once.</summary>
+    internal static List<Fault> FaultsOf(Caller caller, IReadOnlyList<TextRequest> texts)
     {
         var faults = new List<Fault>();
-        for (var i = 0; i < request.Texts.Count; i++)
+        for (var i = 0; i < texts.Count; i++)
         {
-            var language = request.Texts[i].Language;
+            var language = texts[i].Language;
             if (!caller.Tenant.Languages.Contains(language)) faults.Add(new Fault($"/texts/{i}/language", "unknown", $"The tenant speaks {string.Join(", ", caller.Tenant.Languages)}."));
-            else if (request.Texts.Take(i).Any(text => text.Language == language)) faults.Add(new Fault($"/texts/{i}/language", "repeated", "This language stands there already."));
+            else if (texts.Take(i).Any(text => text.Language == language)) faults.Add(new Fault($"/texts/{i}/language", "repeated", "This language stands there already."));
         }
         return faults;
     }

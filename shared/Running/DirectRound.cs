@@ -181,6 +181,7 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
                 new { caller.TenantId, competitionId, round.Id, now },
                 cancellationToken);
             await DecideAppeal.ForgoAsync(session, caller, round.Id, request.Reason.Trim(), now, cancellationToken);
+            await Leaderboard.NoteRoundAsync(session, caller.TenantId, competitionId, round.Id, cancellationToken);
             await notices.StepAsync(
                 Say(session, caller, run, round, now) with { Reason = request.Reason.Trim() }, "cancelled", request.Reason.Trim(), cancellationToken, ("round-cancelled", RunNotices.To.Entrants));
             return null;

@@ -28,6 +28,7 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
             var locked = await LockedCompetition.ForChangeAsync(session, caller, competitionId, cancellationToken);
             if (locked.Problem is { } problem) return problem;
             var competition = locked.Value!;
+            if (competition.FrozenAt is not null) return CompetitionProblems.Frozen;
             var now = clock.GetUtcNow();
             var status = await session.FirstAsync<string>("SELECT status FROM competition_runs WHERE tenant_id = @TenantId AND competition_id = @competitionId", new { caller.TenantId, competitionId }, cancellationToken);
             if (status is "running" or "paused") return RunningProblems.Running;
@@ -47,7 +48,7 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
         async (session, run, now) =>
         {
             if (run.Status == RunStatus.Paused) return null;
-            await session.ExecuteAsync("UPDATE competition_runs SET status = 'paused', paused_at = @now WHERE tenant_id = @TenantId AND competition_id = @competitionId", new { caller.TenantId, competitionId, now }, cancellationToken);
+            await SetPausedAsync(session, caller, competitionId, now, cancellationToken);
             await notices.StepAsync(new RunNotices.Context(session, caller.Tenant, run.Competition, null, now, caller.UserId) { Reason = request.Reason.Trim() }, "paused", request.Reason.Trim(), cancellationToken, ("competition-paused", RunNotices.To.All));
             return null;
         },
@@ -60,22 +61,8 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
         async (session, run, now) =>
         {
             if (run.PausedAt is not { } since) return null;
-            await session.ExecuteAsync(
-                """
-                UPDATE competition_runs SET status = 'running', paused_at = NULL WHERE tenant_id = @TenantId AND competition_id = @competitionId;
-                UPDATE competition_rounds AS round
-                SET opens_at = CASE WHEN opens_at > @since THEN opens_at + @pause ELSE opens_at END, closes_at = closes_at + @pause, updated_at = @now, updated_by = @UserId, version = version + 1
-                WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL AND closes_at > @since;
-                UPDATE round_runs SET reviews_due_at = reviews_due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND phase = 'judging' AND reviews_due_at > @since;
-                UPDATE round_runs SET appeals_until = appeals_until + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND phase = 'appealing' AND appeals_until > @since;
-                UPDATE competition_appeals SET due_at = due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND state = 'rescoring' AND due_at > @since;
-                UPDATE judge_assignments SET due_at = due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND status IN ('assigned', 'started') AND due_at > @since;
-                UPDATE competitions SET competition_end = greatest(competition_end, (SELECT max(closes_at) FROM competition_rounds WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL))
-                WHERE tenant_id = @TenantId AND id = @competitionId
-                """,
-                new { caller.TenantId, caller.UserId, competitionId, now, since, pause = now - since },
-                cancellationToken);
-            await CompetitionDirectory.ForgetAsync(cache, session, caller.TenantId, competitionId);
+            if (run.Competition.FrozenAt is not null) return CompetitionProblems.Frozen;
+            await SetResumedAsync(session, caller, competitionId, since, now, cancellationToken);
             await notices.StepAsync(
                 new RunNotices.Context(session, caller.Tenant, run.Competition, null, now, caller.UserId), "resumed", $"Deadlines are {Told(now - since)} later.", cancellationToken, ("competition-resumed", RunNotices.To.All));
             return null;
@@ -116,6 +103,49 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
             return await work(session, run, now);
         },
         cancellationToken);
+
+    /// <summary>Pauses a run that is under way, with the competition locked, and tells nobody; whether there was one to pause.</summary>
+    internal async Task<bool> HoldAsync(Session session, Caller caller, LockedCompetition competition, DateTimeOffset now, string reason, CancellationToken cancellationToken)
+    {
+        if (await CompetitionRun.OfAsync(session, caller.TenantId, competition, now, cancellationToken) is not { Status: RunStatus.Running }) return false;
+        await wake.RunAsync(session, caller.TenantId, competition.Id, cancellationToken);
+        await SetPausedAsync(session, caller, competition.Id, now, cancellationToken);
+        await notices.StepAsync(new RunNotices.Context(session, caller.Tenant, competition, null, now, caller.UserId), "paused", reason, cancellationToken);
+        return true;
+    }
+
+    /// <summary>The way back; whether there was one to go on.</summary>
+    internal async Task<bool> ReleaseAsync(Session session, Caller caller, LockedCompetition competition, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await CompetitionRun.OfAsync(session, caller.TenantId, competition, now, cancellationToken) is not { PausedAt: { } since }) return false;
+        await wake.RunAsync(session, caller.TenantId, competition.Id, cancellationToken);
+        await SetResumedAsync(session, caller, competition.Id, since, now, cancellationToken);
+        await notices.StepAsync(new RunNotices.Context(session, caller.Tenant, competition, null, now, caller.UserId), "resumed", $"Deadlines are {Told(now - since)} later.", cancellationToken);
+        return true;
+    }
+
+    private static Task SetPausedAsync(Session session, Caller caller, Guid competitionId, DateTimeOffset now, CancellationToken cancellationToken) => session.ExecuteAsync(
+        "UPDATE competition_runs SET status = 'paused', paused_at = @now WHERE tenant_id = @TenantId AND competition_id = @competitionId", new { caller.TenantId, competitionId, now }, cancellationToken);
+
+    private async Task SetResumedAsync(Session session, Caller caller, Guid competitionId, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await session.ExecuteAsync(
+            """
+            UPDATE competition_runs SET status = 'running', paused_at = NULL WHERE tenant_id = @TenantId AND competition_id = @competitionId;
+            UPDATE competition_rounds AS round
+            SET opens_at = CASE WHEN opens_at > @since THEN opens_at + @pause ELSE opens_at END, closes_at = closes_at + @pause, updated_at = @now, updated_by = @UserId, version = version + 1
+            WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL AND closes_at > @since;
+            UPDATE round_runs SET reviews_due_at = reviews_due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND phase = 'judging' AND reviews_due_at > @since;
+            UPDATE round_runs SET appeals_until = appeals_until + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND phase = 'appealing' AND appeals_until > @since;
+            UPDATE competition_appeals SET due_at = due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND state = 'rescoring' AND due_at > @since;
+            UPDATE judge_assignments SET due_at = due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND status IN ('assigned', 'started') AND due_at > @since;
+            UPDATE competitions SET competition_end = greatest(competition_end, (SELECT max(closes_at) FROM competition_rounds WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL))
+            WHERE tenant_id = @TenantId AND id = @competitionId
+            """,
+            new { caller.TenantId, caller.UserId, competitionId, now, since, pause = now - since },
+            cancellationToken);
+        await CompetitionDirectory.ForgetAsync(cache, session, caller.TenantId, competitionId);
+    }
 
     // what would keep it from its end, said before anything begins
     internal static async Task<string?> MissingAsync(Session session, Guid tenantId, LockedCompetition competition, DateTimeOffset now, CancellationToken cancellationToken)

@@ -59,10 +59,23 @@ public sealed class FinalStanding(Database database, MoveCompetition moves, RunN
         },
         cancellationToken);
 
-    /// <summary>Who went further stands before who did not; within a round its places count.</summary>
     internal async Task ConcludeAsync(Session session, Tenant tenant, CompetitionRun run, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var args = new { tenantId = tenant.Id, competitionId = run.Competition.Id };
+        await WriteAsync(session, tenant, run.Competition, now, cancellationToken);
+        await session.ExecuteAsync(
+            "UPDATE competition_runs SET status = 'finished', ended_at = @now, waits_for = NULL, waits_until = NULL WHERE tenant_id = @Id AND competition_id = @competitionId",
+            new { tenant.Id, competitionId = run.Competition.Id, now },
+            cancellationToken);
+        if (run.Competition.Status == CompetitionStatus.Published) await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Active, null, cancellationToken);
+        await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Judging, null, cancellationToken);
+        await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Completed, null, cancellationToken);
+        await notices.StepAsync(new RunNotices.Context(session, tenant, run.Competition, null, now), "completed", "", cancellationToken, ("results-announced", RunNotices.To.All));
+    }
+
+    /// <summary>Makes the standing, its awards and the winner anew. Who went further stands before who did not; within a round its places count.</summary>
+    internal async Task WriteAsync(Session session, Tenant tenant, LockedCompetition competition, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var args = new { tenantId = tenant.Id, competitionId = competition.Id };
         var entries = await session.QueryAsync<Entry>(
             """
             SELECT DISTINCT ON (entry.registration_id) entry.registration_id, registrations.team_id, round.number, entry.place, entry.score
@@ -80,14 +93,13 @@ public sealed class FinalStanding(Database database, MoveCompetition moves, RunN
         var awards = Medals.Give(
             [.. entries.Where(entry => entry.Number == last && entry.Place is not null).Select(entry => new Place(entry.RegistrationId, entry.Place, false, null))],
             new Dictionary<Guid, decimal?>(),
-            [.. run.Competition.Rules.Awards.Select(award => new MedalRule(award.Name, MedalBy.Places, award.Places))]);
+            [.. competition.Rules.Awards.Select(award => new MedalRule(award.Name, MedalBy.Places, award.Places))]);
         await session.ExecuteAsync(
             """
             DELETE FROM competition_results WHERE tenant_id = @tenantId AND competition_id = @competitionId;
             INSERT INTO competition_results (tenant_id, competition_id, registration_id, place, shared, round_number, score, award)
             SELECT @tenantId, @competitionId, * FROM unnest(@ids, @places, @shareds, @numbers, @scores, @awards);
-            UPDATE competitions SET winner_team_id = @winner, updated_at = @now, version = version + 1 WHERE tenant_id = @tenantId AND id = @competitionId AND winner_team_id IS DISTINCT FROM @winner;
-            UPDATE competition_runs SET status = 'finished', ended_at = @now, waits_for = NULL, waits_until = NULL WHERE tenant_id = @tenantId AND competition_id = @competitionId
+            UPDATE competitions SET winner_team_id = @winner, updated_at = @now, version = version + 1 WHERE tenant_id = @tenantId AND id = @competitionId AND winner_team_id IS DISTINCT FROM @winner
             """,
             new
             {
@@ -104,11 +116,7 @@ public sealed class FinalStanding(Database database, MoveCompetition moves, RunN
                 winner = places is [{ Place: 1, Shared: false, Entry: { Number: var number, Place: 1, TeamId: { } team } }, ..] && number == last ? team : (Guid?)null,
             },
             cancellationToken);
-        await certificates.RenewAsync(session, tenant, run.Competition.Id, cancellationToken);
-        if (run.Competition.Status == CompetitionStatus.Published) await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Active, null, cancellationToken);
-        await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Judging, null, cancellationToken);
-        await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Completed, null, cancellationToken);
-        await notices.StepAsync(new RunNotices.Context(session, tenant, run.Competition, null, now), "completed", "", cancellationToken, ("results-announced", RunNotices.To.All));
+        await certificates.RenewAsync(session, tenant, competition.Id, cancellationToken);
     }
 
     private static List<(Entry Entry, int Place, bool Shared)> Places(IReadOnlyList<Entry> entries)

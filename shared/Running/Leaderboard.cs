@@ -65,6 +65,15 @@ public sealed class Leaderboard(Database database)
         },
         cancellationToken);
 
+    /// <summary>Has the entries of a round counted anew, whose reviews count no more, or again.</summary>
+    internal static Task NoteRoundAsync(Session session, Guid tenantId, Guid competitionId, Guid roundId, CancellationToken cancellationToken) => session.ExecuteAsync(
+        """
+        INSERT INTO leaderboard_changes (tenant_id, competition_id, registration_id)
+        SELECT DISTINCT tenant_id, competition_id, registration_id FROM judge_assignments WHERE tenant_id = @tenantId AND competition_id = @competitionId AND round_id = @roundId AND status = 'finished'
+        """,
+        new { tenantId, competitionId, roundId },
+        cancellationToken);
+
     /// <summary>Counts anew what has changed; how many entries that was.</summary>
     public async Task<int> RefreshAsync(CancellationToken cancellationToken)
     {
@@ -97,6 +106,7 @@ public sealed class Leaderboard(Database database)
                 FROM changed
                 LEFT JOIN registrations ON registrations.tenant_id = changed.tenant_id AND registrations.id = changed.registration_id AND registrations.status = 'approved'
                 LEFT JOIN judge_assignments AS given ON given.tenant_id = changed.tenant_id AND given.competition_id = changed.competition_id AND given.registration_id = registrations.id AND given.status = 'finished'
+                    AND NOT EXISTS (SELECT FROM round_runs WHERE round_runs.tenant_id = given.tenant_id AND round_runs.round_id = given.round_id AND round_runs.phase = 'cancelled')
                 LEFT JOIN reviews ON reviews.tenant_id = given.tenant_id AND reviews.id = given.id AND reviews.status = 'final'
                 GROUP BY 1, 2, 3
             ), gone AS (

@@ -83,8 +83,8 @@ public sealed class RunNotices(CompetitionNotices notices)
         public Guid? RegistrationId { get; init; }
     }
 
-    /// <summary>Writes a step into the history and, where it names a notice, tells people.</summary>
-    internal async Task StepAsync(Context context, string what, string detail, CancellationToken cancellationToken, params (string Template, string People)[] told)
+    /// <summary>Writes a step into the history and, where it names a notice, tells people; how many.</summary>
+    internal async Task<int> StepAsync(Context context, string what, string detail, CancellationToken cancellationToken, params (string Template, string People)[] told)
     {
         var count = 0;
         foreach (var (template, people) in told) count += await TellAsync(context with { Reason = context.Reason ?? detail }, template, people, cancellationToken);
@@ -95,7 +95,9 @@ public sealed class RunNotices(CompetitionNotices notices)
             """,
             new { TenantId = context.Tenant.Id, id = Guid.CreateVersion7(context.Now), CompetitionId = context.Competition.Id, RoundId = context.Round?.Id, what, detail, templates = told.Select(one => one.Template).ToArray(), count, context.Now, context.By },
             cancellationToken);
+        return count;
     }
+
     /// <summary>Tells people something; how many.</summary>
     internal async Task<int> TellAsync(Context context, string template, string people, CancellationToken cancellationToken)
     {

@@ -50,6 +50,7 @@ public static class RunningInvariants
                 JOIN reviews ON reviews.tenant_id = given.tenant_id AND reviews.id = given.id AND reviews.status = 'final'
                 JOIN registrations ON registrations.tenant_id = given.tenant_id AND registrations.id = given.registration_id AND registrations.status = 'approved'
                 WHERE given.status = 'finished'
+                  AND NOT EXISTS (SELECT FROM round_runs WHERE round_runs.tenant_id = given.tenant_id AND round_runs.round_id = given.round_id AND round_runs.phase = 'cancelled')
                 GROUP BY 1, 2, 3
             )
             SELECT tenant_id, 'registration ' || registration_id || ' of ' || competition_id || ' has ' || coalesce(avg_score::text, 'no row') || ' instead of ' || coalesce(score::text, 'no row')

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Podium.Platform.Access;
+using Podium.Platform.Caching;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
@@ -7,6 +8,11 @@ namespace Podium.Scoreboards;
 /// <summary>Shows contests: their state, the board at any instant, the ceremony.</summary>
 public sealed class ContestBoards(ContestStore store, TimeProvider clock)
 {
+    private readonly SharedReadings<(Guid Tenant, Guid Competition), Outcome<Shown>> _shown = new();
+
+    /// <summary>What everybody may see of a contest.</summary>
+    public sealed record Shown(ContestView Contest, Board Board);
+
     public sealed record ContestView
     {
         public required Guid CompetitionId { get; init; }
@@ -83,9 +89,29 @@ public sealed class ContestBoards(ContestStore store, TimeProvider clock)
         return found.Value is { } loaded ? ContestView.Of(loaded, clock.GetUtcNow(), ContestStore.AudienceOf(caller, competitionId)) : found.Problem!;
     }
 
+    /// <summary>The contest and its board as everybody sees them now, whoever asks; read once for all who ask at the same time.</summary>
+    public Task<Outcome<Shown>> ShownAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken)
+    {
+        var anybody = caller.AsAnybody();
+        return _shown.GetAsync((caller.TenantId, competitionId), () => LoadAsync(anybody, competitionId)).WaitAsync(cancellationToken);
+    }
+
+    private async Task<Outcome<Shown>> LoadAsync(Caller anybody, Guid competitionId)
+    {
+        var found = await store.ReadAsync(anybody, competitionId, CancellationToken.None);
+        if (found.Value is not { } loaded) return found.Problem!;
+        var now = clock.GetUtcNow();
+        return new Shown(ContestView.Of(loaded, now, Audience.Public), ViewOf(loaded.Contest, ProblemBoard.Of(loaded.Contest, loaded.Facts, now, Audience.Public)));
+    }
+
     /// <summary>The board at an instant; the future is as now. In a freeze only the jury sees what has come since.</summary>
     public async Task<Outcome<Board>> BoardAsync(Caller caller, Guid competitionId, BoardQuery query, CancellationToken cancellationToken)
     {
+        if (query.At is null && ContestStore.AudienceOf(caller, competitionId) == Audience.Public)
+        {
+            var shown = await ShownAsync(caller, competitionId, cancellationToken);
+            return shown.Value is null ? shown.Problem! : shown.Value.Board;
+        }
         var found = await store.ReadAsync(caller, competitionId, cancellationToken);
         if (found.Value is not { } loaded) return found.Problem!;
         var now = clock.GetUtcNow();

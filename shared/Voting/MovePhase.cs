@@ -82,10 +82,13 @@ public sealed partial class MovePhase(Database database, VotingSessions sessions
         {
             var (known, problem) = await VotingSessions.LockAsync(session, caller, id, null, cancellationToken);
             if (known is null) return problem!;
-            var now = clock.GetUtcNow();
-            return await SetAsync(session, caller, id, "halted_at = CASE WHEN @reason IS NOT NULL THEN coalesce(halted_at, @now) END, halted_for = @reason", new { now, reason = request?.Reason }, cancellationToken);
+            return await SetHaltAsync(session, caller, id, clock.GetUtcNow(), request?.Reason, cancellationToken);
         },
         cancellationToken);
+
+    /// <summary>Halts a voting that is locked, or lets it go on where there is no reason.</summary>
+    internal Task<VotingSessions.View> SetHaltAsync(Session session, Caller caller, Guid id, DateTimeOffset now, string? reason, CancellationToken cancellationToken) =>
+        SetAsync(session, caller, id, "halted_at = CASE WHEN @reason IS NOT NULL THEN coalesce(halted_at, @now) END, halted_for = @reason", new { now, reason }, cancellationToken);
 
     private Task<Outcome<VotingSessions.View>> OpenAsync(Actor actor, Guid id, CancellationToken cancellationToken) => database.InTransaction<VotingSessions.View>(
         actor,

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Podium.Platform.Access;
+using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Live;
 using Podium.Platform.Problems;
@@ -22,7 +22,7 @@ public sealed class VoteBoard(Database database, VotingSessions sessions)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<(Guid Tenant, Guid Voting), Reading> _readings = new();
+    private readonly SharedReadings<(Guid Tenant, Guid Voting), IReadOnlyList<Row>> _readings = new();
 
     public sealed record Query
     {
@@ -49,14 +49,6 @@ public sealed class VoteBoard(Database database, VotingSessions sessions)
     public sealed record Line(string? Part, int Rank, int Option, Guid OptionId, string Title, string? Genre, long Votes, decimal Weight);
 
     private sealed record Row(short OptionNo, short GroupNo, string CountryCode, DateOnly Day, long Votes, decimal Weight);
-
-    // the reading under way, and the one that begins when it ends
-    private sealed class Reading
-    {
-        public Task<IReadOnlyList<Row>>? Current { get; set; }
-
-        public Task<IReadOnlyList<Row>>? Next { get; set; }
-    }
 
     public async Task<Outcome<Board>> ReadAsync(Caller caller, Guid id, Query query, CancellationToken cancellationToken)
     {
@@ -97,30 +89,8 @@ public sealed class VoteBoard(Database database, VotingSessions sessions)
         _ => voting.Visibility == VotingVisibility.Live,
     };
 
-    private Task<IReadOnlyList<Row>> SharedAsync(Actor caller, Guid id)
-    {
-        var actor = new Actor { TenantId = caller.TenantId, Shard = caller.Shard };
-        var reading = _readings.GetOrAdd((caller.TenantId, id), _ => new Reading());
-        lock (reading)
-        {
-            if (reading.Current is not { IsCompleted: false } current) return reading.Current = LoadAsync(actor, id);
-            // what is under way may have begun before the caller's last vote was in
-            if (reading.Next is { IsCompleted: false } waiting) return waiting;
-            return reading.Next = AfterAsync(current, reading, actor, id);
-        }
-    }
-
-    private async Task<IReadOnlyList<Row>> AfterAsync(Task current, Reading reading, Actor actor, Guid id)
-    {
-        await current.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        Task<IReadOnlyList<Row>> mine;
-        lock (reading)
-        {
-            mine = reading.Current = LoadAsync(actor, id);
-            reading.Next = null;
-        }
-        return await mine;
-    }
+    private Task<IReadOnlyList<Row>> SharedAsync(Actor caller, Guid id) =>
+        _readings.GetAsync((caller.TenantId, id), () => LoadAsync(new Actor { TenantId = caller.TenantId, Shard = caller.Shard }, id));
 
     private Task<IReadOnlyList<Row>> LoadAsync(Actor actor, Guid id) => database.Reading(actor).QueryAsync<Row>(
         "SELECT option_no, group_no, country_code, day, votes, weight FROM vote_board(@TenantId, @id)", new { actor.TenantId, id });

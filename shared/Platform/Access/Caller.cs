@@ -44,6 +44,9 @@ public sealed record Caller : Actor
     /// <summary>The language to answer in: one that the tenant speaks.</summary>
     public required string Language { get; init; }
 
+    /// <summary>The same door, and nobody signed in: for what is the same for everybody.</summary>
+    public Caller AsAnybody() => new() { TenantId = TenantId, Shard = Shard, Tenant = Tenant, Language = Language };
+
     public bool IsSignedIn => UserId is not null;
 
     /// <summary>The person's id, in functions that only signed-in people reach.</summary>

@@ -27,6 +27,8 @@ public static class Permissions
     public const string ExamCentre = "exam.centre";
     public const string ExamMarks = "exam.marks";
 
+    public const string EmergencyAct = "emergency.act";
+
     public const string SongModerate = "song.moderate";
 
     /// <summary>What each permission allows.</summary>
@@ -52,6 +54,7 @@ public static class Permissions
         [VotingManage] = "Set up votings, open and close them, judge doubtful votes, and publish results.",
         [SongModerate] = "See all songs of a contest, let them in and turn them away.",
         [VotingAudit] = "Take a voting's whole log out, to count again.",
+        [EmergencyAct] = "Freeze competitions, move all deadlines, void rounds, halt votings, withdraw files everywhere, tell everybody; and approve what another asks for.",
         [ExamManage] = "Set up examinations, their centres, subjects and grades, decide cases, and compute results.",
         [ExamApprove] = "Approve results for publication; never those that one has asked for.",
         [ExamCentre] = "Enter a centre's candidates, give them their secrets, and see the centre's published results.",
@@ -67,7 +70,7 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate, EmergencyAct]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),

@@ -28,15 +28,79 @@ public sealed class RevokeFile(Database database, CheckFile checkFile, FileStore
     internal async Task MoveAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {
         if (await StoredFile.FindAsync(database.As(actor), actor.TenantId, id, cancellationToken) is not { } file) return;
+        if (file is { RevokedAt: not null, RemovedAt: not null })
+        {
+            await store.RemoveAsync(file.Place, cancellationToken);
+            await store.RemoveAsync(file.Aside, cancellationToken);
+            await DoneAsync(actor, file, cancellationToken);
+            return;
+        }
         var (from, to) = file.RevokedAt is null ? (file.Aside, file.Place) : (file.Place, file.Aside);
         if (await store.FindAsync(from, cancellationToken) is { } found)
         {
             await store.CopyAsync(from, to, found.ETag, cancellationToken);
             await store.RemoveAsync(from, cancellationToken);
         }
-        // whoever changed the row meanwhile has moves of their own to make
-        await database.As(actor).ExecuteAsync("UPDATE files SET revocation_pending = false WHERE tenant_id = @TenantId AND id = @Id AND version = @Version", new { actor.TenantId, file.Id, file.Version }, cancellationToken);
+        await DoneAsync(actor, file, cancellationToken);
     }
+
+    /// <summary>Withdraws all accepted files of one content in a transaction of somebody else; for good where the content is destroyed. They are moved, or removed, after the commit.</summary>
+    internal async Task<IReadOnlyList<StoredFile>> RevokeCopiesAsync(Session session, Caller caller, string sha256, string reason, bool destroy, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var copies = await session.QueryAsync<StoredFile>(
+            $"""
+            WITH copies AS (
+                SELECT id FROM files
+                WHERE tenant_id = @TenantId AND sha256 = @sha256 AND state = 'accepted' AND (revoked_at IS NULL OR (@destroy AND removed_at IS NULL))
+                ORDER BY id
+                FOR UPDATE
+            ), revoked AS (
+                UPDATE files
+                SET revoked_at = coalesce(revoked_at, @now), revoked_by = coalesce(revoked_by, @Person), revoked_reason = coalesce(revoked_reason, @reason), removed_at = CASE WHEN @destroy THEN @now END,
+                    revocation_pending = true, version = version + 1
+                WHERE tenant_id = @TenantId AND id IN (SELECT id FROM copies)
+                RETURNING {StoredFile.Columns}
+            )
+            SELECT * FROM revoked ORDER BY id
+            """,
+            new { caller.TenantId, caller.Person, sha256, reason = reason.Length <= 500 ? reason : reason[..500], destroy, now },
+            cancellationToken);
+        await TellAllAsync(session, caller, copies, FileStates.Revoked, reason, cancellationToken);
+        return copies;
+    }
+
+    /// <summary>Gives those back that are withdrawn and not destroyed.</summary>
+    internal async Task<IReadOnlyList<StoredFile>> RestoreAllAsync(Session session, Caller caller, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        var restored = await session.QueryAsync<StoredFile>(
+            $"""
+            WITH restored AS (
+                UPDATE files SET revoked_at = NULL, revoked_by = NULL, revoked_reason = NULL, revocation_pending = true, version = version + 1
+                WHERE tenant_id = @TenantId AND id = ANY (@ids) AND revoked_at IS NOT NULL AND removed_at IS NULL
+                RETURNING {StoredFile.Columns}
+            )
+            SELECT * FROM restored ORDER BY id
+            """,
+            new { caller.TenantId, ids = ids.ToArray() },
+            cancellationToken);
+        await TellAllAsync(session, caller, restored, FileStates.Restored, null, cancellationToken);
+        return restored;
+    }
+
+    private async Task TellAllAsync(Session session, Caller caller, IReadOnlyList<StoredFile> files, string told, string? reason, CancellationToken cancellationToken)
+    {
+        var actor = new Actor { TenantId = caller.TenantId, Shard = caller.Shard };
+        foreach (var file in files)
+        {
+            await checkFile.TellAsync(session, file, told, reason);
+            await session.AfterCommitAsync(() => MoveAsync(actor, file.Id, cancellationToken));
+        }
+    }
+
+    private Task DoneAsync(Actor actor, StoredFile file, CancellationToken cancellationToken) =>
+        // whoever changed the row meanwhile has moves of their own to make
+        database.As(actor).ExecuteAsync("UPDATE files SET revocation_pending = false WHERE tenant_id = @TenantId AND id = @Id AND version = @Version", new { actor.TenantId, file.Id, file.Version }, cancellationToken);
 
     private async Task<Outcome<FileView>> ChangeAsync(Caller caller, Guid id, string set, string? reason, string told, CancellationToken cancellationToken)
     {
@@ -47,6 +111,7 @@ public sealed class RevokeFile(Database database, CheckFile checkFile, FileStore
                 if (await StoredFile.FindAsync(session, caller.TenantId, id, cancellationToken, "FOR UPDATE") is not { } file) return Problem.NotFound("file");
                 if (file.State != FileStates.Accepted) return FileProblems.NotReady;
                 if (file.RevokedAt is not null == (told == FileStates.Revoked)) return file;
+                if (file.RemovedAt is not null) return FileProblems.ContentGone;
                 var row = await session.SingleAsync<StoredFile>(
                     $"UPDATE files SET {set}, revocation_pending = true, version = version + 1 WHERE tenant_id = @TenantId AND id = @id RETURNING {StoredFile.Columns}",
                     new { caller.TenantId, caller.Person, id, reason, now = clock.GetUtcNow() },

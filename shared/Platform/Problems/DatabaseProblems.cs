@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Npgsql;
 using Podium.Competitions;
+using Podium.Emergencies;
 using Podium.Exams;
 using Podium.Identity;
 using Podium.Judging;
@@ -39,6 +40,8 @@ public static class DatabaseProblems
         ["competitions_seats"] = CompetitionProblems.SeatsTaken,
         ["competitions_move_allowed"] = CompetitionProblems.MoveNotAllowed,
         ["competitions_draft_has_nobody"] = CompetitionProblems.HasRegistrations,
+        ["competitions_frozen"] = CompetitionProblems.Frozen,
+        ["emergencies_another_person"] = EmergencyProblems.AnotherPerson,
         ["competitions_winner"] = Problem.Invalid("/winnerTeamId", "unknown", "There is no such team in this competition."),
         ["competition_rounds_number_unique"] = CompetitionProblems.RoundExists,
         ["competition_rounds_valid_times"] = Problem.Invalid("/closesAt", "order", "A round closes after it has opened."),

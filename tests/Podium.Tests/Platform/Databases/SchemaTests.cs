@@ -159,6 +159,40 @@ public sealed class SchemaTests(SchemaTests.Place place) : IClassFixture<SchemaT
     public Task Everything_belongs_to_the_owner() => NothingAsync(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relowner <> 'podium_owner'::regrole");
 
+    [Fact]
+    public Task What_people_change_in_a_competition_waits_while_it_is_frozen() => NothingAsync(
+        $"""
+        SELECT relname FROM tables JOIN pg_attribute ON attrelid = tables.oid AND attname = 'competition_id'
+        WHERE NOT relispartition AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = tables.oid AND tgname = 'frozen') = (relname = ANY (ARRAY['{string.Join("', '", NotFrozen.Keys)}']))
+        """);
+
+    // the tables of a competition that a freeze leaves alone, and why
+    private static readonly Dictionary<string, string> NotFrozen = new()
+    {
+        ["competition_moves"] = "the organisers'",
+        ["competition_rounds"] = "the organisers'",
+        ["entry_forms"] = "the organisers'",
+        ["scoring_rubrics"] = "the organisers'",
+        ["competition_judges"] = "the organisers'",
+        ["assignment_plans"] = "the organisers' and the system's",
+        ["judge_assignments"] = "the organisers' and the system's; judges change it together with reviews",
+        ["submission_extensions"] = "the organisers'",
+        ["problem_contests"] = "the organisers'",
+        ["contest_rejudgings"] = "the organisers', on paper; applying one changes judgements",
+        ["voting_sessions"] = "halted instead",
+        ["song_votings"] = "the organisers'",
+        ["competition_entrants"] = "kept by triggers of what is frozen",
+        ["competition_runs"] = "paused instead",
+        ["round_runs"] = "the run's",
+        ["round_entries"] = "the run's",
+        ["round_steps"] = "the run's",
+        ["round_standings"] = "the run's",
+        ["competition_results"] = "the run's",
+        ["competition_leaderboard"] = "counted from reviews",
+        ["leaderboard_changes"] = "counted from reviews",
+        ["emergencies"] = "what is done meanwhile",
+    };
+
     private async Task NothingAsync(string rule)
     {
         await using var connection = await place.Source.OpenConnectionAsync();

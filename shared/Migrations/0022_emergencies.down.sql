@@ -1,0 +1,14 @@
+DROP TRIGGER frozen ON submission_files;
+DROP TRIGGER frozen ON songs;
+DROP TRIGGER frozen ON competition_appeals;
+DROP TRIGGER frozen ON contest_judgements;
+DROP TRIGGER frozen ON contest_submissions;
+DROP TRIGGER frozen ON judge_conflicts;
+DROP TRIGGER frozen ON reviews;
+DROP TRIGGER frozen ON submissions;
+DROP TRIGGER frozen ON team_invitations;
+DROP TRIGGER frozen ON team_members;
+DROP TRIGGER frozen ON teams;
+DROP TRIGGER frozen ON registrations;
+DROP FUNCTION refuse_files_while_frozen, refuse_while_frozen, freeze_lock;
+DROP TABLE emergencies;
