@@ -44,11 +44,11 @@ public sealed class ContestsApi(EditContest edit, ContestBoards boards, SubmitSo
     }
 
     [Function("GetBoard"), Anyone]
-    [Operation("The board, now or as it stood", Description = "While it is frozen, only the jury sees what has come since.", Query = typeof(ContestBoards.BoardQuery), Answer = typeof(ContestBoards.Board), Problems = ["not-found"])]
+    [Operation("The board, now or as it stood", Description = "While it is frozen, only the jury sees what has come since. `at` of the answer is since when the board stands so: as long as nothing changes, its ETag stays.", Query = typeof(ContestBoards.BoardQuery), Answer = typeof(ContestBoards.Board), Problems = ["not-found"])]
     public async Task<IResult> Board([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/contest/board")] HttpRequest request, string competitionId)
     {
         var found = await boards.BoardAsync(request.Caller(), Id(competitionId), request.Query<ContestBoards.BoardQuery>(), request.HttpContext.RequestAborted);
-        return found.Answer(board => Answer.Ok(board));
+        return found.Answer(board => board);
     }
 
     [Function("GetCeremony"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]

@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using Podium.Platform.Access;
+using Podium.Platform.Api;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
 
 /// <summary>Shows contests: their state, the board at any instant, the ceremony.</summary>
-public sealed class ContestBoards(ContestStore store, TimeProvider clock)
+public sealed class ContestBoards(ContestMemory contests, TimeProvider clock)
 {
     public sealed record ContestView
     {
@@ -61,6 +62,8 @@ public sealed class ContestBoards(ContestStore store, TimeProvider clock)
         public bool Public { get; init; }
     }
 
+    /// <param name="At">Since when the board stands so.</param>
+    /// <param name="ContestSeconds">How much of the contest had gone by then.</param>
     public sealed record Board(DateTimeOffset At, double ContestSeconds, bool Frozen, IReadOnlyList<Line> Lines, IReadOnlyList<ContestAward> Awards);
 
     public sealed record Line(int Rank, string TeamId, string Team, int Solved, double PenaltySeconds, double? LastSolvedSeconds, IReadOnlyList<Cell> Cells);
@@ -79,25 +82,24 @@ public sealed class ContestBoards(ContestStore store, TimeProvider clock)
 
     public async Task<Outcome<ContestView>> ReadAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken)
     {
-        var found = await store.ReadAsync(caller, competitionId, cancellationToken);
-        return found.Value is { } loaded ? ContestView.Of(loaded, clock.GetUtcNow(), ContestStore.AudienceOf(caller, competitionId)) : found.Problem!;
+        var found = await contests.OfAsync(caller, competitionId, cancellationToken);
+        return found.Value is { Loaded: var loaded } ? ContestView.Of(loaded, clock.GetUtcNow(), ContestStore.AudienceOf(caller, competitionId)) : found.Problem!;
     }
 
     /// <summary>The board at an instant; the future is as now. In a freeze only the jury sees what has come since.</summary>
-    public async Task<Outcome<Board>> BoardAsync(Caller caller, Guid competitionId, BoardQuery query, CancellationToken cancellationToken)
+    public async Task<Outcome<JsonAnswer>> BoardAsync(Caller caller, Guid competitionId, BoardQuery query, CancellationToken cancellationToken)
     {
-        var found = await store.ReadAsync(caller, competitionId, cancellationToken);
-        if (found.Value is not { } loaded) return found.Problem!;
+        var found = await contests.OfAsync(caller, competitionId, cancellationToken);
+        if (found.Value is not { } contest) return found.Problem!;
         var now = clock.GetUtcNow();
-        var audience = query.Public ? Audience.Public : ContestStore.AudienceOf(caller, competitionId);
-        return ViewOf(loaded.Contest, ProblemBoard.Of(loaded.Contest, loaded.Facts, query.At < now ? query.At.Value : now, audience));
+        return contest.Board(query.Public ? Audience.Public : ContestStore.AudienceOf(caller, competitionId), now, query.At ?? now, ViewOf, Json.Options);
     }
 
     /// <summary>The ceremony, step by step, for those who show it.</summary>
     public async Task<Outcome<CeremonyView>> CeremonyAsync(Caller caller, Guid competitionId, CeremonyQuery query, CancellationToken cancellationToken)
     {
-        var found = await store.ReadAsync(caller, competitionId, cancellationToken);
-        if (found.Value is not { } loaded) return found.Problem!;
+        var found = await contests.OfAsync(caller, competitionId, cancellationToken);
+        if (found.Value is not { Loaded: var loaded }) return found.Problem!;
         var now = clock.GetUtcNow();
         if (!(loaded.Contest.EndsAt <= now)) return ContestProblems.NotOver;
         var steps = Ceremony.Steps(loaded.Contest, loaded.Facts, now);

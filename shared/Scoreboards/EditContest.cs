@@ -3,13 +3,14 @@ using System.Text.Json;
 using Podium.Competitions;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
 
 /// <summary>Sets the rules of a problem-solving contest, thaws its board, makes it final.</summary>
-public sealed class EditContest(Database database, TimeProvider clock)
+public sealed class EditContest(Database database, Cache cache, TimeProvider clock)
 {
     public sealed record ProblemRequest
     {
@@ -148,6 +149,7 @@ public sealed class EditContest(Database database, TimeProvider clock)
                         now = clock.GetUtcNow(),
                     },
                     cancellationToken);
+                await ContestMemory.ForgetAsync(cache, session, caller.TenantId, competitionId);
                 return await ViewAsync(session, caller, competitionId, cancellationToken);
             },
             cancellationToken);
@@ -178,6 +180,7 @@ public sealed class EditContest(Database database, TimeProvider clock)
                 """,
                 new { caller.TenantId, caller.Person, competitionId, now },
                 cancellationToken);
+            await ContestMemory.ForgetAsync(cache, session, caller.TenantId, competitionId);
             return await ViewAsync(session, caller, competitionId, cancellationToken);
         },
         cancellationToken);

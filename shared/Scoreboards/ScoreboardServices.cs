@@ -7,6 +7,7 @@ public static class ScoreboardServices
 {
     public static IServiceCollection AddScoreboards(this IServiceCollection services) => services
         .AddSingleton<ContestStore>()
+        .AddSingleton<ContestMemory>()
         .AddSingleton<EditContest>()
         .AddSingleton<SubmitSolution>()
         .AddSingleton<JudgeSolution>()
