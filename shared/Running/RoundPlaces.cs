@@ -24,6 +24,7 @@ internal static class RoundPlaces
             """,
             args,
             cancellationToken);
+        await Comparisons.CloseAsync(session, tenantId, round.Id, now, cancellationToken);
         // who has withdrawn or was disqualified meanwhile has no place
         await ClearAsync(session, tenantId, round.Id, cancellationToken);
         var entries = await session.QueryAsync<Entry>(
