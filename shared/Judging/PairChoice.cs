@@ -74,8 +74,9 @@ public static class PairChoice
 }
 
 /// <summary>
-/// The strengths of Bradley and Terry's model, found entry by entry (each step solves for one logarithm, all others held): the same optimum as Newton's method finds,
-/// at the cost of the comparisons there are instead of the cube of the entries. How sure each is comes from its own information alone.
+/// The strengths of Bradley and Terry's model, found entry by entry (each step solves for one logarithm, all others held): what Newton's method finds, but that
+/// here the prior alone and no rule keeps their sum near nothing, at the cost of the comparisons there are instead of the cube of the entries. How sure each is comes from
+/// its own information alone.
 /// </summary>
 public sealed class PairStrengths
 {

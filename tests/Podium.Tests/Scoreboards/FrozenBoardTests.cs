@@ -150,7 +150,7 @@ public sealed partial class FrozenBoardTests(SharedApp shared)
         var gone = contest.Participants[0].RegistrationId;
         await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/registrations/{gone}/decision", new { decision = "disqualify", reason = "two teams at one screen" }).OkAsync();
         await contest.App.UntilAsync("the board is without the team", async () => Lines(await judge.Http.GetAsync(board).OkAsync()) == "1 Team Number2 0/0");
-        Assert.Equal("1 Team Number1 0/0; 1 Team Number2 0/0", Lines(await judge.Http.GetAsync($"{board}?at={start.AddHours(1):yyyy-MM-ddTHH:mm:ssZ}").OkAsync()));
+        Assert.Equal("1 Team Number1 0/3; 1 Team Number2 0/0", Lines(await judge.Http.GetAsync($"{board}?at={start.AddHours(1):yyyy-MM-ddTHH:mm:ssZ}").OkAsync()));
         var renamed = await contest.Participants[1].Person.Http.PatchAsJsonAsync("/api/me", new { lastName = "Renamed" });
         Assert.True(renamed.IsSuccessStatusCode, await renamed.Content.ReadAsStringAsync());
         await contest.App.UntilAsync("the board has the new name", async () => Lines(await judge.Http.GetAsync(board).OkAsync()) == "1 Team Renamed 0/0");
