@@ -140,6 +140,45 @@ public sealed class Comparisons(Database database, TimeProvider clock)
         return new Progress(least >= rule.PerEntry, least);
     }
 
+    /// <summary>Answers by lot for a rehearsal, by the judges who are in time, until every entry was compared often enough; how many.</summary>
+    internal static async Task<int> RehearseAsync(Session session, Guid tenantId, Guid competitionId, IReadOnlyCollection<Guid> late, Random random, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var round = await session.FirstAsync<Guid?>(
+            "SELECT round_id FROM comparison_rounds JOIN round_runs USING (tenant_id, round_id) WHERE tenant_id = @tenantId AND comparison_rounds.competition_id = @competitionId AND closed_at IS NULL AND phase = 'judging'",
+            new { tenantId, competitionId },
+            cancellationToken);
+        if (round is not { } roundId || (await Rubrics.ForRoundAsync(session, tenantId, competitionId, roundId, cancellationToken))?.Rule.Comparison is not { } rule) return 0;
+        // what was really answered does not count in it, and once is enough
+        await session.ExecuteAsync("DELETE FROM judge_comparisons WHERE tenant_id = @tenantId AND round_id = @roundId AND asked_at <> @now", new { tenantId, roundId, now }, cancellationToken);
+        if ((await RowsAsync(session, tenantId, roundId, cancellationToken)).Count > 0) return 0;
+        var entries = await EntriesAsync(session, tenantId, competitionId, roundId, cancellationToken);
+        var judges = (await session.QueryAsync<Guid>(
+            "SELECT judge_id FROM competition_judges WHERE tenant_id = @tenantId AND competition_id = @competitionId AND dropped_out_at IS NULL ORDER BY judge_id", new { tenantId, competitionId }, cancellationToken)).Where(judge => !late.Contains(judge)).ToList();
+        var (given, times) = (new List<(Guid Judge, Guid Left, Guid Right, string Choice)>(), entries.ToDictionary(entry => entry.Id, _ => 0));
+        for (var turn = 0; turn < judges.Count; turn++)
+        {
+            // neighbours at every distance: each distance gives each entry two comparisons
+            for (var distance = 1; distance <= entries.Count / 2; distance++)
+            {
+                for (var i = 0; i < entries.Count; i++)
+                {
+                    var (left, right) = (entries[i].Id, entries[(i + distance) % entries.Count].Id);
+                    if (Math.Min(times[left], times[right]) >= rule.PerEntry || (distance * 2 == entries.Count && i >= distance)) continue;
+                    given.Add((judges[(i + distance + turn) % judges.Count], left, right, random.Next(2) == 0 ? "left" : "right"));
+                    (times[left], times[right]) = (times[left] + 1, times[right] + 1);
+                }
+            }
+        }
+        await session.ExecuteAsync(
+            """
+            INSERT INTO judge_comparisons (tenant_id, id, competition_id, round_id, judge_id, left_id, right_id, choice, asked_at, answered_at)
+            SELECT @tenantId, uuidv7(), @competitionId, @roundId, *, @now, @now FROM unnest(@judges, @lefts, @rights, @choices)
+            """,
+            new { tenantId, competitionId, roundId, now, judges = given.Select(one => one.Judge).ToArray(), lefts = given.Select(one => one.Left).ToArray(), rights = given.Select(one => one.Right).ToArray(), choices = given.Select(one => one.Choice).ToArray() },
+            cancellationToken);
+        return given.Count;
+    }
+
     /// <summary>Nobody answers any more.</summary>
     internal static Task CloseAsync(Session session, Guid tenantId, Guid roundId, DateTimeOffset now, CancellationToken cancellationToken) => session.ExecuteAsync(
         """

@@ -12,6 +12,7 @@ public static class ScoreboardServices
         .AddSingleton<SubmitSolution>()
         .AddSingleton<JudgeSolution>()
         .AddSingleton<Rejudge>()
+        .AddSingleton<ImportContest>()
         .AddSingleton<ContestBoards>()
         .AddSingleton<ContestExport>();
 }

@@ -135,6 +135,12 @@ public sealed class ComparisonTests(SharedApp shared)
         await SayAsync(judge, only, "skip").OkAsync();
         Assert.Null(await NextAsync(judge, contest));
 
+        // a rehearsal takes it through its comparisons, and leaves none
+        await contest.Organizer.Http.PatchAsJsonAsync(contest.Round, new { configuration = new { confirm = false, judging = new { hours = 48 } } }).OkAsync();
+        var rehearsed = await contest.Organizer.Http.PostAsJsonAsync($"{contest.Path}/rehearsal", new { participants = 6, judges = 3 }).OkAsync();
+        Assert.Equal(["opened", "reminded", "closed", "comparing", "finished", "completed"], rehearsed["timeline"]!.AsArray().Select(moment => moment!["what"]!.ToString()));
+        Assert.True((int)rehearsed["rounds"]![0]!["reviews"]! >= 6 * 2);
+
         // the other judge sees each of the three pairs once
         var seen = new HashSet<string>();
         while (await NextAsync(other, contest) is { } pair)
