@@ -59,7 +59,7 @@ public sealed class ReviewsApi(Reviews reviews, WriteReview write)
     }
 
     [Function("ReopenReview"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Let a judge change a final review", Body = typeof(WriteReview.Reasoned), Answer = typeof(Reviews.Written), Problems = ["not-found", "review-not-final"])]
+    [Operation("Let a judge change a final review", Body = typeof(WriteReview.Reasoned), Answer = typeof(Reviews.Written), Problems = ["not-found", "review-not-final", "review-placed"])]
     public async Task<IResult> Reopen([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/reviews/{reviewId}/reopening")] HttpRequest request, string competitionId, string reviewId)
     {
         var reopened = await write.ReopenAsync(

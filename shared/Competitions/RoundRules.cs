@@ -34,6 +34,14 @@ public sealed record JudgingRules
     [Range(0, 720), Example(24)]
     public int TakeoverHours { get; init; } = 24;
 
+    /// <summary>How many hours those who take part have to appeal, once they know their places; 0 where nobody appeals.</summary>
+    [Range(0, 720), Example(48)]
+    public int AppealHours { get; init; }
+
+    /// <summary>Whether they read the marks and words of their own judges then.</summary>
+    [Example(true)]
+    public bool Feedback { get; init; }
+
     [Example("none")]
     public NormalisationMethod Normalisation { get; init; }
 }

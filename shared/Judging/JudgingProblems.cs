@@ -11,6 +11,7 @@ public static class JudgingProblems
     public static readonly ProblemKind NoRubric = new(409, "no-rubric", "The round has no rubric yet.");
     public static readonly ProblemKind ReviewFinal = new(409, "review-final", "The review is final. An organiser can reopen it.");
     public static readonly ProblemKind ReviewNotFinal = new(409, "review-not-final", "Only a final review is reopened.");
+    public static readonly ProblemKind ReviewPlaced = new(409, "review-placed", "Places were made of it: reopen the round, or let an appeal have it written once more.");
     public static readonly ProblemKind ReviewOver = new(409, "review-over", "This is not yours to judge any more.");
     public static readonly ProblemKind NoComparisonRubric = new(409, "no-comparison-rubric", "The round's rubric is one of marks, or there is none.");
     public static readonly ProblemKind NotOfPanel = new(409, "not-of-panel", "You do not judge in this competition.");

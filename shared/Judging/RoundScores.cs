@@ -72,16 +72,17 @@ public sealed class RoundScores(Database database)
         },
         cancellationToken);
 
-    /// <summary>The same within a transaction.</summary>
-    internal static async Task<Outcome<View>> ComputeAsync(Session session, Guid tenantId, Guid competitionId, Guid roundId, NormalisationMethod normalisation, CancellationToken cancellationToken)
+    /// <summary>The same within a transaction. Reviews that were opened again may count as they were before.</summary>
+    internal static async Task<Outcome<View>> ComputeAsync(
+        Session session, Guid tenantId, Guid competitionId, Guid roundId, NormalisationMethod normalisation, CancellationToken cancellationToken, bool asBefore = false)
     {
         var rubric = await Rubrics.ForRoundAsync(session, tenantId, competitionId, roundId, cancellationToken);
         if (rubric is null) return JudgingProblems.NoRubric;
         if (rubric.Rule.Comparison is not null) return await Comparisons.ScoresAsync(session, tenantId, competitionId, roundId, rubric, cancellationToken);
-        var args = new { tenantId, competitionId, roundId };
+        var args = new { tenantId, competitionId, roundId, asBefore };
         var entries = await session.QueryAsync<Entry>(
             """
-            SELECT registrations.id, coalesce(teams.name, users.first_name || ' ' || users.last_name) AS participant, (count(*) FILTER (WHERE given.status IN ('assigned', 'started')))::int AS waiting,
+            SELECT registrations.id, coalesce(teams.name, users.first_name || ' ' || users.last_name) AS participant, (count(*) FILTER (WHERE given.status IN ('assigned', 'started') AND NOT @asBefore))::int AS waiting,
                    coalesce((
                        SELECT penalty FROM submissions
                        WHERE submissions.tenant_id = @tenantId AND submissions.competition_id = @competitionId AND submissions.registration_id = registrations.id
@@ -99,9 +100,13 @@ public sealed class RoundScores(Database database)
             cancellationToken);
         var reviews = await session.QueryAsync<Review>(
             """
-            SELECT registration_id, reviews.judge_id, marks, overall_score
+            SELECT registration_id, reviews.judge_id, coalesce(before.marks, reviews.marks) AS marks, coalesce(before.overall_score, reviews.overall_score) AS overall_score
             FROM reviews JOIN judge_assignments AS given ON given.tenant_id = reviews.tenant_id AND given.id = reviews.id
-            WHERE reviews.tenant_id = @tenantId AND reviews.competition_id = @competitionId AND reviews.round_id = @roundId AND reviews.status = 'final' AND given.status = 'finished'
+            LEFT JOIN LATERAL (
+                SELECT marks, overall_score FROM review_versions WHERE tenant_id = reviews.tenant_id AND review_id = reviews.id ORDER BY number DESC LIMIT 1
+            ) AS before ON reviews.status = 'reopened'
+            WHERE reviews.tenant_id = @tenantId AND reviews.competition_id = @competitionId AND reviews.round_id = @roundId
+              AND (reviews.status = 'final' AND given.status = 'finished' OR @asBefore AND reviews.status = 'reopened' AND given.status = 'started')
             ORDER BY registration_id, reviews.judge_id
             """,
             args,

@@ -90,6 +90,17 @@ public sealed class WriteReview(Database database, AssignRound assign, WakeRun w
             if (status is not ("final" or "reopened")) return JudgingProblems.ReviewNotFinal;
             if (status == "final")
             {
+                var placed = await session.SingleAsync<bool>(
+                    """
+                    SELECT EXISTS (
+                        SELECT FROM reviews
+                        JOIN round_runs ON round_runs.tenant_id = reviews.tenant_id AND round_runs.round_id = reviews.round_id AND round_runs.phase IN ('confirming', 'appealing', 'finished')
+                        JOIN competition_runs ON competition_runs.tenant_id = reviews.tenant_id AND competition_runs.competition_id = reviews.competition_id AND competition_runs.status <> 'stopped'
+                        WHERE reviews.tenant_id = @TenantId AND reviews.id = @id)
+                    """,
+                    new { caller.TenantId, id },
+                    cancellationToken);
+                if (placed) return JudgingProblems.ReviewPlaced;
                 await session.ExecuteAsync(
                     """
                     UPDATE reviews SET status = 'reopened', reason = @reason, version = version + 1, updated_at = @now WHERE tenant_id = @TenantId AND id = @id;

@@ -34,9 +34,10 @@ CREATE TABLE round_runs (
     organisers_told_at timestamptz,
     confirmed_at timestamptz,
     confirmed_by uuid,
+    appeals_until timestamptz,
     PRIMARY KEY (tenant_id, round_id),
     CONSTRAINT round_runs_round FOREIGN KEY (tenant_id, competition_id, round_id) REFERENCES competition_rounds (tenant_id, competition_id, id) ON DELETE CASCADE,
-    CONSTRAINT round_runs_phase_known CHECK (phase IN ('waiting', 'open', 'judging', 'confirming', 'finished', 'cancelled'))
+    CONSTRAINT round_runs_phase_known CHECK (phase IN ('waiting', 'open', 'judging', 'confirming', 'appealing', 'finished', 'cancelled'))
 );
 COMMENT ON TABLE round_runs IS 'Where each round of a running competition stands. The orchestration only asks what is due; this is the truth.';
 CREATE INDEX round_runs_competition ON round_runs (tenant_id, competition_id, round_id);

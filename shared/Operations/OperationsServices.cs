@@ -14,6 +14,7 @@ public static class OperationsServices
         .AddSingleton<RotateEncryption>()
         .AddSingleton<AnonymiseAll>()
         .AddSingleton<DatabaseChecks>()
+        .AddSingleton<CheckInvariants>()
         .AddSingleton<DeadLetters>()
         .AddSingleton<LookOver>()
         .AddSingleton<QueueChecks>()

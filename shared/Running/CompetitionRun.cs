@@ -39,6 +39,8 @@ internal sealed record RoundStanding
 
     public DateTimeOffset? ConfirmedAt { get; init; }
 
+    public DateTimeOffset? AppealsUntil { get; init; }
+
     public Rounds.RoundConfiguration Rules => field ??= Rounds.RoundConfiguration.Of(Configuration);
 
     public bool IsOver => Phase is RoundPhase.Finished or RoundPhase.Cancelled;
@@ -69,7 +71,7 @@ internal sealed record CompetitionRun(LockedCompetition Competition, int Number,
             SELECT tenant_id, id, competition_id, @now FROM competition_rounds WHERE tenant_id = @tenantId AND competition_id = @competitionId AND deleted_at IS NULL
             ON CONFLICT DO NOTHING;
             SELECT round.id, round.number, round.name, round.opens_at, round.closes_at, round.configuration, phase, entered_at, reviews_due_at, reopened, taken_over_at, entrants_reminded_at, judges_reminded_at,
-                   organisers_told_at, confirmed_at
+                   organisers_told_at, confirmed_at, appeals_until
             FROM round_runs
             JOIN competition_rounds AS round ON round.tenant_id = round_runs.tenant_id AND round.id = round_runs.round_id
             WHERE round_runs.tenant_id = @tenantId AND round_runs.competition_id = @competitionId AND round.deleted_at IS NULL

@@ -14,7 +14,7 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
 {
     public sealed record Extension
     {
-        /// <summary>When the round closes instead, or, while it is judged, when the reviews are due. Later than now.</summary>
+        /// <summary>When the round closes instead; while it is judged, when the reviews are due; after that, until when one may appeal. Later than now.</summary>
         [Example("2026-12-05T18:00:00Z")]
         public required DateTimeOffset Until { get; init; }
 
@@ -58,18 +58,24 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
             if (round.IsOver || round.Phase == RoundPhase.Confirming) return Refused(round);
             if (request.Until <= now) return Problem.Invalid("/until", "past", "It is over already.");
             if (round.Phase == RoundPhase.Judging) await DueAsync(session, caller.TenantId, competitionId, round.Id, request.Until, cancellationToken);
+            else if (round.Phase == RoundPhase.Appealing) await AppealUntilAsync(session, caller.TenantId, round.Id, request.Until, cancellationToken);
             else if (await CloseAtAsync(session, caller, competitionId, round, request.Until, now, cancellationToken) is { } fault) return fault;
             await notices.StepAsync(
                 Say(session, caller, run, round, now) with { Until = request.Until, Reason = request.Reason?.Trim() ?? "" },
                 "extended",
                 $"Until {request.Until.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {request.Reason?.Trim()}".Trim(),
                 cancellationToken,
-                round.Phase == RoundPhase.Judging ? ("review-reminder", RunNotices.To.BusyJudges) : ("round-extended", RunNotices.To.Entrants));
+                round.Phase switch
+                {
+                    RoundPhase.Judging => ("review-reminder", RunNotices.To.BusyJudges),
+                    RoundPhase.Appealing => ("round-places", RunNotices.To.Entrants),
+                    _ => ("round-extended", RunNotices.To.Entrants),
+                });
             return null;
         },
         cancellationToken);
 
-    /// <summary>An open round closes, or judging ends with the reviews that are final.</summary>
+    /// <summary>An open round closes, judging ends with the reviews that are final, or nobody appeals any more.</summary>
     public Task<Outcome<RunViews.View>> CloseAsync(Caller caller, Guid competitionId, Guid roundId, CancellationToken cancellationToken) => OnRoundAsync(
         caller,
         competitionId,
@@ -83,6 +89,10 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
             else if (round.Phase == RoundPhase.Judging)
             {
                 await session.ExecuteAsync("UPDATE round_runs SET reviews_due_at = @now, taken_over_at = coalesce(taken_over_at, @now) WHERE tenant_id = @TenantId AND round_id = @Id", new { caller.TenantId, round.Id, now }, cancellationToken);
+            }
+            else if (round.Phase == RoundPhase.Appealing)
+            {
+                await AppealUntilAsync(session, caller.TenantId, round.Id, now, cancellationToken);
             }
             else
             {
@@ -104,8 +114,8 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
             if (wanted.Length > round.Rules.Advancing.Wildcards || (wanted.Length > 0 && run.After(round) is null))
                 return Problem.Invalid("/wildcards", "too-many", $"The round allows {(run.After(round) is null ? 0 : round.Rules.Advancing.Wildcards)}.");
             var given = await session.ExecuteAsync(
-                "UPDATE round_entries SET advances = true, wildcard = true, reason = 'The organisers let it go on.' WHERE tenant_id = @TenantId AND round_id = @Id AND registration_id = ANY (@wanted) AND advances = false",
-                new { caller.TenantId, round.Id, wanted },
+                "UPDATE round_entries SET advances = true, wildcard = true, reason = @reason WHERE tenant_id = @TenantId AND round_id = @Id AND registration_id = ANY (@wanted) AND advances = false",
+                new { caller.TenantId, round.Id, wanted, reason = RoundPlaces.ByWildcard },
                 cancellationToken);
             if (given != wanted.Length) return Problem.Invalid("/wildcards", "unknown", "Some of these are no entries of the round that would not go on.");
             await session.ExecuteAsync("UPDATE round_runs SET confirmed_at = @now, confirmed_by = @UserId WHERE tenant_id = @TenantId AND round_id = @Id", new { caller.TenantId, caller.UserId, round.Id, now }, cancellationToken);
@@ -130,12 +140,16 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
                 $"""
                 UPDATE round_runs
                 SET phase = '{request.To.Text()}', entered_at = @now, reviews_due_at = @due, reopened = @due IS NOT NULL, taken_over_at = NULL, entrants_reminded_at = NULL, judges_reminded_at = NULL, organisers_told_at = NULL,
-                    confirmed_at = NULL, confirmed_by = NULL
+                    confirmed_at = NULL, confirmed_by = NULL, appeals_until = NULL
                 WHERE tenant_id = @TenantId AND round_id = @Id
                 """,
                 new { caller.TenantId, round.Id, now, due = request.To == Back.Judging ? request.Until : (DateTimeOffset?)null },
                 cancellationToken);
             await RoundPlaces.ClearAsync(session, caller.TenantId, round.Id, cancellationToken);
+            await DecideAppeal.ForgoAsync(session, caller, round.Id, request.Reason.Trim(), now, cancellationToken);
+            // who knows a place learns that it does not count any more
+            if (round.Phase is RoundPhase.Appealing or RoundPhase.Finished)
+                await notices.StepAsync(Say(session, caller, run, round, now) with { Reason = request.Reason.Trim() }, "places-withdrawn", "", cancellationToken, ("round-places-withdrawn", RunNotices.To.Entrants));
             if (request.To == Back.Judging)
             {
                 // what closing took back is given out again
@@ -166,6 +180,7 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
                 """,
                 new { caller.TenantId, competitionId, round.Id, now },
                 cancellationToken);
+            await DecideAppeal.ForgoAsync(session, caller, round.Id, request.Reason.Trim(), now, cancellationToken);
             await notices.StepAsync(
                 Say(session, caller, run, round, now) with { Reason = request.Reason.Trim() }, "cancelled", request.Reason.Trim(), cancellationToken, ("round-cancelled", RunNotices.To.Entrants));
             return null;
@@ -201,6 +216,9 @@ public sealed class DirectRound(DirectRun runs, AssignRound assign, RunNotices n
         """,
         new { tenantId, competitionId, roundId, until },
         cancellationToken);
+
+    private static Task AppealUntilAsync(Session session, Guid tenantId, Guid roundId, DateTimeOffset until, CancellationToken cancellationToken) => session.ExecuteAsync(
+        "UPDATE round_runs SET appeals_until = @until, organisers_told_at = NULL WHERE tenant_id = @tenantId AND round_id = @roundId", new { tenantId, roundId, until }, cancellationToken);
 
     private static RunNotices.Context Say(Session session, Caller caller, CompetitionRun run, RoundStanding round, DateTimeOffset now) => new(session, caller.Tenant, run.Competition, round, now, caller.UserId);
 

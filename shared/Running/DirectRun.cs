@@ -67,6 +67,8 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
                 SET opens_at = CASE WHEN opens_at > @since THEN opens_at + @pause ELSE opens_at END, closes_at = closes_at + @pause, updated_at = @now, updated_by = @UserId, version = version + 1
                 WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL AND closes_at > @since;
                 UPDATE round_runs SET reviews_due_at = reviews_due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND phase = 'judging' AND reviews_due_at > @since;
+                UPDATE round_runs SET appeals_until = appeals_until + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND phase = 'appealing' AND appeals_until > @since;
+                UPDATE competition_appeals SET due_at = due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND state = 'rescoring' AND due_at > @since;
                 UPDATE judge_assignments SET due_at = due_at + @pause WHERE tenant_id = @TenantId AND competition_id = @competitionId AND status IN ('assigned', 'started') AND due_at > @since;
                 UPDATE competitions SET competition_end = greatest(competition_end, (SELECT max(closes_at) FROM competition_rounds WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL))
                 WHERE tenant_id = @TenantId AND id = @competitionId
@@ -94,7 +96,13 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
 
     /// <summary>Runs work on a run that is under way, with the competition locked, and lets the orchestration look at it.</summary>
     internal Task<Outcome<RunViews.View>> OnRunAsync(
-        Caller caller, Guid competitionId, Func<Session, CompetitionRun, DateTimeOffset, Task<Problem?>> work, CancellationToken cancellationToken) => database.InTransaction<RunViews.View>(
+        Caller caller, Guid competitionId, Func<Session, CompetitionRun, DateTimeOffset, Task<Problem?>> work, CancellationToken cancellationToken) => OnRunAsync<RunViews.View>(
+        caller,
+        competitionId,
+        async (session, run, now) => await work(session, run, now) is { } problem ? problem : await RunViews.ReadAsync(session, caller.TenantId, competitionId, cancellationToken),
+        cancellationToken);
+
+    internal Task<Outcome<T>> OnRunAsync<T>(Caller caller, Guid competitionId, Func<Session, CompetitionRun, DateTimeOffset, Task<Outcome<T>>> work, CancellationToken cancellationToken) => database.InTransaction<T>(
         caller,
         async session =>
         {
@@ -105,8 +113,7 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
             if (run is not { Status: RunStatus.Running or RunStatus.Paused }) return RunningProblems.NotRunning;
             // before the work, which may end the run that is to be woken
             await wake.RunAsync(session, caller.TenantId, competitionId, cancellationToken);
-            if (await work(session, run, now) is { } problem) return problem;
-            return await RunViews.ReadAsync(session, caller.TenantId, competitionId, cancellationToken);
+            return await work(session, run, now);
         },
         cancellationToken);
 

@@ -68,7 +68,8 @@ public sealed class MoveRounds(
             RoundPhase.Waiting => await OpenAsync(look, round),
             RoundPhase.Open => await WorkAsync(look, round),
             RoundPhase.Judging => await JudgeAsync(look, round),
-            _ when !round.Rules.Confirm || round.ConfirmedAt is not null => await FinishAsync(look, round),
+            RoundPhase.Appealing => await HearAsync(look, round),
+            _ when !round.Rules.Confirm || round.ConfirmedAt is not null => await PublishAsync(look, round),
             _ => new Step($"confirmation of round {round.Number}", null, false),
         };
     }
@@ -227,9 +228,35 @@ public sealed class MoveRounds(
 
     private async Task<Step?> PlaceAsync(Look look, RoundStanding round)
     {
-        await RoundPlaces.WriteAsync(look.Session, look.Tenant.Id, look.Run.Competition.Id, round, look.Run.After(round) is null, look.Now, look.Stop);
+        await RoundPlaces.MakeAsync(look.Session, look.Tenant.Id, look.Run.Competition.Id, round, look.Run.After(round) is null, look.Now, look.Stop);
         await EnterAsync(look, round, RoundPhase.Confirming);
         if (round.Rules.Confirm) await notices.StepAsync(look.Say(round), "placed", "", look.Stop, ("round-to-confirm", RunNotices.To.Organisers));
+        return null;
+    }
+
+    // where nobody may appeal the round ends at once
+    private async Task<Step?> PublishAsync(Look look, RoundStanding round)
+    {
+        await RoundPlaces.KeepAsync(look.Session, look.Tenant.Id, look.Run.Competition.Id, round.Id, null, look.Now, look.Stop);
+        if (round.Rules.Judging is not { AppealHours: > 0 and var hours }) return await FinishAsync(look, round);
+        var until = look.Now.AddHours(hours);
+        await EnterAsync(look, round, RoundPhase.Appealing, "appeals_until = @due, organisers_told_at = NULL", until);
+        await notices.StepAsync(look.Say(round) with { Until = until }, "published", "", look.Stop, ("round-places", RunNotices.To.Entrants));
+        return null;
+    }
+
+    // the time to appeal is over, and every appeal is decided
+    private async Task<Step?> HearAsync(Look look, RoundStanding round)
+    {
+        if (round.AppealsUntil is { } until && look.Now < until) return new Step($"appeals of round {round.Number}", until, false);
+        var open = await look.Session.SingleAsync<int>(
+            "SELECT count(*)::int FROM competition_appeals WHERE tenant_id = @tenantId AND competition_id = @competitionId AND round_id = @Id AND state IN ('open', 'rescoring')",
+            new { tenantId = look.Tenant.Id, competitionId = look.Run.Competition.Id, round.Id },
+            look.Stop);
+        if (open == 0) return await FinishAsync(look, round);
+        if (round.OrganisersToldAt is not null) return new Step($"decision on {open} appeals of round {round.Number}", null, false);
+        await SetAsync(look, round, "organisers_told_at = @Now");
+        await notices.StepAsync(look.Say(round), "appeals-waiting", $"{open} appeals are not decided.", look.Stop, ("round-appeals-waiting", RunNotices.To.Organisers));
         return null;
     }
 

@@ -14,6 +14,9 @@ public enum RoundPhase
     /// <summary>There are places, and the organisers look at them.</summary>
     Confirming,
 
+    /// <summary>Those who take part know the places and may appeal.</summary>
+    Appealing,
+
     Finished,
 
     Cancelled,

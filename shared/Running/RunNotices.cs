@@ -27,6 +27,28 @@ public sealed class RunNotices(CompetitionNotices notices)
 
         public const string Eliminated = $"{Entrants} AND entry.advances = false";
 
+        /// <summary>Those of one entry.</summary>
+        public const string OfEntry = $"{Entrants} AND entry.registration_id = @RegistrationId";
+
+        /// <summary>Those whose places the last standing has changed, but for the entry it was made for.</summary>
+        public const string Moved =
+            $"""
+            {Entrants} AND entry.registration_id <> @RegistrationId AND EXISTS (
+                SELECT FROM round_standing_lines AS line JOIN round_standing_lines AS before ON before.tenant_id = line.tenant_id AND before.round_id = line.round_id AND before.number = line.number - 1 AND before.registration_id = line.registration_id
+                WHERE line.tenant_id = @TenantId AND line.round_id = @RoundId AND line.registration_id = entry.registration_id AND (line.place, line.advances) IS DISTINCT FROM (before.place, before.advances)
+                  AND line.number = (SELECT max(number) FROM round_standings WHERE tenant_id = @TenantId AND round_id = @RoundId))
+            """;
+
+        /// <summary>Judges who write reviews of one entry once more.</summary>
+        public const string OnceMore =
+            """
+            SELECT DISTINCT judges.user_id
+            FROM judge_assignments AS given
+            JOIN judges ON judges.tenant_id = given.tenant_id AND judges.id = given.judge_id
+            JOIN reviews ON reviews.tenant_id = given.tenant_id AND reviews.id = given.id AND reviews.status = 'reopened'
+            WHERE given.tenant_id = @TenantId AND given.competition_id = @CompetitionId AND given.round_id = @RoundId AND given.registration_id = @RegistrationId
+            """;
+
         /// <summary>Everybody who was in a round.</summary>
         public const string All = People;
 
@@ -62,28 +84,32 @@ public sealed class RunNotices(CompetitionNotices notices)
         public DateTimeOffset? Until { get; init; }
 
         public string? Reason { get; init; }
+
+        /// <summary>The entry it is about.</summary>
+        public Guid? RegistrationId { get; init; }
     }
 
     /// <summary>Writes a step into the history and, where it names a notice, tells people.</summary>
     internal async Task StepAsync(Context context, string what, string detail, CancellationToken cancellationToken, params (string Template, string People)[] told)
     {
-        var (session, tenant) = (context.Session, context.Tenant);
-        var args = new { TenantId = tenant.Id, CompetitionId = context.Competition.Id, RoundId = context.Round?.Id, context.Now };
         var count = 0;
-        foreach (var (template, people) in told)
-        {
-            var ids = await session.QueryAsync<Guid>(people, args, cancellationToken);
-            var values = new Dictionary<string, string> { ["round"] = context.Round?.Name ?? "", ["reason"] = context.Reason ?? detail };
-            if (context.Until is { } until) values["expires"] = TimeZoneInfo.ConvertTime(until, TimeZoneInfo.FindSystemTimeZoneById(tenant.TimeZone)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-            await notices.TellAsync(session, tenant, template, [.. ids], context.Competition, values, cancellationToken);
-            count += ids.Count;
-        }
-        await session.ExecuteAsync(
+        foreach (var (template, people) in told) count += await TellAsync(context with { Reason = context.Reason ?? detail }, template, people, cancellationToken);
+        await context.Session.ExecuteAsync(
             """
             INSERT INTO round_steps (tenant_id, id, competition_id, round_id, what, detail, notices, told, at, by)
             VALUES (@TenantId, @id, @CompetitionId, @RoundId, @what, @detail, @templates, @count, @Now, @By)
             """,
-            new { args.TenantId, id = Guid.CreateVersion7(context.Now), args.CompetitionId, args.RoundId, what, detail, templates = told.Select(one => one.Template).ToArray(), count, context.Now, context.By },
+            new { TenantId = context.Tenant.Id, id = Guid.CreateVersion7(context.Now), CompetitionId = context.Competition.Id, RoundId = context.Round?.Id, what, detail, templates = told.Select(one => one.Template).ToArray(), count, context.Now, context.By },
             cancellationToken);
+    }
+    /// <summary>Tells people something; how many.</summary>
+    internal async Task<int> TellAsync(Context context, string template, string people, CancellationToken cancellationToken)
+    {
+        var (session, tenant) = (context.Session, context.Tenant);
+        var ids = await session.QueryAsync<Guid>(people, new { TenantId = tenant.Id, CompetitionId = context.Competition.Id, RoundId = context.Round?.Id, context.RegistrationId, context.Now }, cancellationToken);
+        var values = new Dictionary<string, string> { ["round"] = context.Round?.Name ?? "", ["reason"] = context.Reason ?? "" };
+        if (context.Until is { } until) values["expires"] = TimeZoneInfo.ConvertTime(until, TimeZoneInfo.FindSystemTimeZoneById(tenant.TimeZone)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        await notices.TellAsync(session, tenant, template, [.. ids], context.Competition, values, cancellationToken);
+        return ids.Count;
     }
 }

@@ -28,6 +28,12 @@ public sealed class RunViews(Database database)
 
         public DateTimeOffset? ReviewsDueAt { get; init; }
 
+        /// <summary>Until when those who take part may appeal.</summary>
+        public DateTimeOffset? AppealsUntil { get; init; }
+
+        /// <summary>Appeals that are not decided.</summary>
+        public required int Appeals { get; init; }
+
         public required int Entries { get; init; }
 
         /// <summary>Reviews that are final.</summary>
@@ -111,7 +117,8 @@ public sealed class RunViews(Database database)
     private const string RunSql =
         """
         SELECT status, waits_for, waits_until, started_at, paused_at, ended_at FROM competition_runs WHERE tenant_id = @tenantId AND competition_id = @competitionId;
-        SELECT round.id, round.number, round.name, phase, entered_at, round.opens_at, round.closes_at, reviews_due_at,
+        SELECT round.id, round.number, round.name, phase, entered_at, round.opens_at, round.closes_at, reviews_due_at, appeals_until,
+               (SELECT count(*)::int FROM competition_appeals AS appeal WHERE appeal.tenant_id = @tenantId AND appeal.competition_id = @competitionId AND appeal.round_id = round.id AND appeal.state IN ('open', 'rescoring')) AS appeals,
                (SELECT count(*)::int FROM round_entries AS entry WHERE entry.tenant_id = @tenantId AND entry.round_id = round.id) AS entries,
                (SELECT count(*)::int FROM judge_assignments AS given WHERE given.tenant_id = @tenantId AND given.competition_id = @competitionId AND given.round_id = round.id AND given.status = 'finished') AS reviewed,
                (SELECT count(*)::int FROM judge_assignments AS given WHERE given.tenant_id = @tenantId AND given.competition_id = @competitionId AND given.round_id = round.id AND given.status IN ('assigned', 'started')) AS waiting
@@ -130,7 +137,7 @@ public sealed class RunViews(Database database)
         async results => await results.ReadFirstOrDefaultAsync<View>() is { } view ? view with { Rounds = [.. await results.ReadAsync<RoundView>()], History = [.. await results.ReadAsync<Event>()] } : null!,
         cancellationToken);
 
-    /// <summary>To those who take part only when the round has ended.</summary>
+    /// <summary>To those who take part only when the organisers have confirmed them.</summary>
     public Task<Outcome<Places>> PlacesAsync(Caller caller, Guid competitionId, Guid roundId, CancellationToken cancellationToken) => database.As(caller).QueryManyAsync<Outcome<Places>>(
         """
         SELECT phase FROM round_runs WHERE tenant_id = @TenantId AND competition_id = @competitionId AND round_id = @roundId;
@@ -147,7 +154,7 @@ public sealed class RunViews(Database database)
         async results => await results.ReadFirstOrDefaultAsync<string>() switch
         {
             null => Problem.NotFound("round of a running competition"),
-            var phase when phase == "finished" || CompetitionDirectory.Manages(caller, competitionId) => new Places(Enum.Parse<RoundPhase>(phase, ignoreCase: true), [.. await results.ReadAsync<Line>()]),
+            var phase when phase is "finished" or "appealing" || CompetitionDirectory.Manages(caller, competitionId) => new Places(Enum.Parse<RoundPhase>(phase, ignoreCase: true), [.. await results.ReadAsync<Line>()]),
             _ => RunningProblems.Unpublished,
         },
         cancellationToken);

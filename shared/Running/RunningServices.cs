@@ -12,6 +12,10 @@ public static class RunningServices
         .AddSingleton<RunViews>()
         .AddSingleton<DirectRun>()
         .AddSingleton<DirectRound>()
+        .AddSingleton<Appeals>()
+        .AddSingleton<RaiseAppeal>()
+        .AddSingleton<DecideAppeal>()
+        .AddSingleton<RoundHistory>()
         .AddSingleton<WatchRuns>()
         .AddSingleton<RehearseRun>()
         .AddSingleton<Leaderboard>();

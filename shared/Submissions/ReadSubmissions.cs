@@ -136,22 +136,20 @@ public sealed class ReadSubmissions(Database database, DownloadFile download, Ti
 
     internal const string SummaryColumns =
         """
-        submission.id, submission.competition_id, submission.round_id, submission.registration_id, coalesce(teams.name, users.first_name || ' ' || users.last_name) AS name,
+        submission.id, submission.competition_id, submission.round_id, submission.registration_id,
+        -- for the rows of the page alone: a join would make room for a name of every row that there is
+        (SELECT coalesce(teams.name, users.first_name || ' ' || users.last_name)
+         FROM registrations AS registration
+         LEFT JOIN teams ON teams.tenant_id = @TenantId AND teams.id = registration.team_id
+         LEFT JOIN users ON users.tenant_id = @TenantId AND users.id = registration.user_id
+         WHERE registration.tenant_id = @TenantId AND registration.id = submission.registration_id) AS name,
         submission.number, submission.status, submission.review_status, submission.reason_code, submission.reason, submission.due_at, submission.submitted_at, submission.arrived_at,
         submission.late, submission.penalty, submission.created_at, submission.version
         """;
 
-    internal const string Source =
-        """
-        FROM submissions AS submission
-        JOIN registrations AS registration ON registration.tenant_id = @TenantId AND registration.id = submission.registration_id
-        LEFT JOIN teams ON teams.tenant_id = @TenantId AND teams.id = registration.team_id
-        LEFT JOIN users ON users.tenant_id = @TenantId AND users.id = registration.user_id
-        """;
-
     internal const string OwnSql =
         $"""
-        SELECT {SummaryColumns} {Source}
+        SELECT {SummaryColumns} FROM submissions AS submission
         WHERE submission.tenant_id = @TenantId AND submission.deleted_at IS NULL AND submission.id IN (
             SELECT handed.id FROM competition_entrants AS entrant
             JOIN submissions AS handed ON handed.tenant_id = @TenantId AND handed.competition_id = entrant.competition_id AND handed.registration_id = entrant.registration_id
@@ -246,7 +244,7 @@ public sealed class ReadSubmissions(Database database, DownloadFile download, Ti
 
     internal static Task<View> ViewAsync(Session session, Caller caller, Guid id, CancellationToken cancellationToken) => session.QueryManyAsync(
         $"""
-        SELECT {SummaryColumns}, submission.form_id, submission.entry, submission.restored_from {Source} WHERE submission.tenant_id = @TenantId AND submission.id = @id;
+        SELECT {SummaryColumns}, submission.form_id, submission.entry, submission.restored_from FROM submissions AS submission WHERE submission.tenant_id = @TenantId AND submission.id = @id;
         SELECT {StoredFile.Columns} FROM files
         WHERE tenant_id = @TenantId AND id IN (SELECT file_id FROM submission_files WHERE tenant_id = @TenantId AND submission_id = @id) ORDER BY created_at, id
         """,

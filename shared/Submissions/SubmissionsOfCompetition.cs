@@ -67,7 +67,7 @@ public sealed class SubmissionsOfCompetition(Database database)
 
     internal static string ListSql(Filter filter) =>
         $"""
-        SELECT {ReadSubmissions.SummaryColumns} {ReadSubmissions.Source}
+        SELECT {ReadSubmissions.SummaryColumns} FROM submissions AS submission
         WHERE submission.tenant_id = @TenantId AND submission.competition_id = @competitionId AND submission.deleted_at IS NULL AND submission.status <> 'draft'
           {string.Concat(Conditions(filter))}
         ORDER BY submission.id DESC
@@ -76,7 +76,11 @@ public sealed class SubmissionsOfCompetition(Database database)
 
     internal const string MissingSql =
         """
-        SELECT registration.id AS registration_id, coalesce(teams.name, users.first_name || ' ' || users.last_name) AS name, reminder.reminded_at,
+        SELECT registration.id AS registration_id,
+               coalesce((SELECT name FROM teams WHERE tenant_id = @TenantId AND teams.id = registration.team_id),
+                        (SELECT first_name || ' ' || last_name FROM users WHERE tenant_id = @TenantId AND users.id = registration.user_id)) AS name,
+               (SELECT reminder.reminded_at FROM submission_reminders AS reminder
+                WHERE reminder.tenant_id = @TenantId AND reminder.registration_id = registration.id AND reminder.subject_id = coalesce(@RoundId, @competitionId)) AS reminded_at,
                EXISTS (SELECT FROM submissions AS draft WHERE draft.tenant_id = @TenantId AND draft.competition_id = @competitionId AND draft.registration_id = registration.id
                          AND draft.round_id IS NOT DISTINCT FROM @RoundId AND draft.status = 'draft' AND draft.deleted_at IS NULL) AS has_draft,
                (SELECT refused.reason_code FROM submissions AS refused WHERE refused.tenant_id = @TenantId AND refused.competition_id = @competitionId AND refused.registration_id = registration.id
@@ -95,9 +99,6 @@ public sealed class SubmissionsOfCompetition(Database database)
             ORDER BY registration.id DESC
             LIMIT @limit
         ) AS registration
-        LEFT JOIN teams ON teams.tenant_id = @TenantId AND teams.id = registration.team_id
-        LEFT JOIN users ON users.tenant_id = @TenantId AND users.id = registration.user_id
-        LEFT JOIN submission_reminders AS reminder ON reminder.tenant_id = @TenantId AND reminder.registration_id = registration.id AND reminder.subject_id = coalesce(@RoundId, @competitionId)
         ORDER BY registration.id DESC
         """;
 

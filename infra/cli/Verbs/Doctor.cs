@@ -11,23 +11,35 @@ internal static class Doctor
     private const int MostCounted = 1000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    public static Verb Verb() => new Verb("doctor", "Look databases, keys, storage and queues over, and say what to do. Exits with 3 where something is wrong.", "doctor", "doctor --json").Does(RunAsync);
+    public static Verb Verb()
+    {
+        var invariants = new Option<bool>("--invariants") { Description = "Read all data instead and look for what was lost, doubled or half done. It may take minutes, and changes nothing." };
+        return new Verb("doctor", "Look databases, keys, storage and queues over, and say what to do. Exits with 3 where something is wrong.", "doctor", "doctor --json", "doctor --invariants") { invariants }
+            .Does(call => call.Value(invariants) ? InvariantsAsync(call) : RunAsync(call));
+    }
+
+    private static async Task<int> InvariantsAsync(Call call) =>
+        Answer(call, await call.ProgressAsync("Reading", null, async _ => await call.Get<CheckInvariants>().RunAsync(settled: true, call.Stop)));
 
     private static async Task<int> RunAsync(Call call)
     {
-        var findings = await call.ProgressAsync("Looking", null, async _ =>
+        return Answer(call, await call.ProgressAsync("Looking", null, async _ =>
         {
             var all = new List<Finding>(await call.Get<DatabaseChecks>().Run(call.Stop));
             all.Add(await GuardAsync("storage", () => StorageAsync(call)));
             foreach (var queue in Queues.All) all.Add(await GuardAsync($"queue {queue.Name}", () => QueueAsync(call, queue)));
             return all;
-        });
+        }));
+    }
+
+    private static int Answer(Call call, IReadOnlyList<Finding> findings)
+    {
         var healthy = findings.All(finding => finding.Verdict != Verdict.Bad);
         call.Answer(new { healthy, findings }, screen => Show(screen, findings));
         return healthy ? ExitCode.Ok : ExitCode.FoundProblems;
     }
 
-    private static void Show(Screen screen, List<Finding> findings)
+    private static void Show(Screen screen, IReadOnlyList<Finding> findings)
     {
         var shards = findings.Select(finding => finding.Shard).OfType<string>().Distinct().Count();
         foreach (var finding in findings)

@@ -6,6 +6,7 @@ using Podium.Identity;
 using Podium.Judging;
 using Podium.Learning;
 using Podium.Platform.Files;
+using Podium.Running;
 using Podium.Submissions;
 using Podium.Tenancy;
 
@@ -56,6 +57,10 @@ public static class DatabaseProblems
         ["judges_have_the_role"] = JudgingProblems.NotAJudge,
         ["judges_user_unique"] = JudgingProblems.JudgeExists,
         ["judge_conflicts_once"] = JudgingProblems.ConflictDeclared,
+        ["competition_appeals_standing_unique"] = RunningProblems.AppealRaised,
+        ["competition_appeals_open_unique"] = RunningProblems.AppealRaised,
+        ["competition_appeals_pkey"] = IdentityProblems.IdTaken,
+        ["appeal_messages_pkey"] = IdentityProblems.IdTaken,
         ["reviews_final_stays"] = JudgingProblems.ReviewFinal,
         ["identity_issuers_name_unique"] = IdentityProblems.IssuerExists,
         ["identity_issuers_client_unique"] = IdentityProblems.IssuerExists,

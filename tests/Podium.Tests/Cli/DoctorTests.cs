@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Podium.Operations;
 using Podium.Tests.Harness;
 
 namespace Podium.Tests.Cli;
@@ -25,6 +26,34 @@ public sealed class DoctorTests
         foreach (var check in new[] { "connections", "podium_app obeys row-level security", "migrations", "row-level security", "indexes of foreign keys", "clock", "encryption keys", "storage", "queue notifications" })
             Assert.Contains(check, checks);
         Assert.Contains("✓ migrations", (await op.RunAsync("doctor")).Output);
+    }
+
+    [Fact]
+    public async Task What_was_lost_doubled_or_half_done_is_found_in_the_data()
+    {
+        await using var op = await Operator.AtAsync();
+        await op.JsonAsync("tenant", "create", "--slug", "demo", "--name", "Demo", "--administrator", "boss@example.org");
+        await op.ExecuteAsync("DELETE FROM outbox");
+        var whole = await op.RunAsync("doctor", "--invariants", "--json");
+        Assert.Equal((0, true), (whole.Exit, (bool)whole.Json["healthy"]!));
+        Assert.Equal(Invariant.All.Select(invariant => invariant.Name), whole.Json["findings"]!.AsArray().Select(finding => (string)finding!["check"]!));
+
+        // a seat that nobody sits on, a person who takes part by no registration, a vote that no log knows, a message that nobody sent, a run that nobody woke
+        await op.ExecuteAsync(
+            """
+            SET session_replication_role = replica;
+            INSERT INTO competitions (tenant_id, id, slug, name, language, type, max_participants, seats_taken, status_changed_at, created_at, updated_at) SELECT id, id, 'cup', 'Cup', 'en', 'individual', 5, 2, now(), now(), now() FROM tenants;
+            INSERT INTO competition_entrants (tenant_id, competition_id, user_id, registration_id) SELECT tenant_id, tenant_id, id, uuidv7() FROM users;
+            INSERT INTO vote_audit_log (tenant_id, voting_session_id, id, recorded_at, voter, period_no, option_no, group_no, delta, action, vote_weight) SELECT id, id, 1, now(), id, 1, 1, 0, 1, 'cast', 1 FROM tenants;
+            INSERT INTO outbox (tenant_id, id, queue, subject, body, created_at, due_at, retry_at) SELECT id, id, 'notifications', 'x', '{}', now(), now() - interval '2 hours', now() FROM tenants;
+            INSERT INTO competition_runs (tenant_id, competition_id, started_at, waits_for, waits_until) SELECT id, id, now(), 'opening of round 1', now() - interval '2 hours' FROM tenants;
+            """);
+        var broken = await op.RunAsync("doctor", "--invariants", "--json");
+        Assert.Equal((3, false), (broken.Exit, (bool)broken.Json["healthy"]!));
+        Assert.Equal(
+            ["entrants", "messages on their way", "runs that go on", "seats", "votes and their log"],
+            broken.Json["findings"]!.AsArray().Where(finding => (string)finding!["verdict"]! == "bad").Select(finding => (string)finding!["check"]!));
+        Assert.Contains("counts 2 and has 0", Bad(broken.Json, "seats"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ using Podium.Emulator.Hosting;
 using Podium.Emulator.Http;
 using Podium.Emulator.Mail;
 using Podium.Emulator.Queues;
+using Podium.Operations;
 using Podium.Platform.Databases;
 
 namespace Podium.Tests.Harness;
@@ -34,6 +35,9 @@ public sealed record AppOptions
 
     /// <summary>The only timers that run, for a test that moves the clock by months; all of them where this is null.</summary>
     public IReadOnlyList<string>? Timers { get; init; }
+
+    /// <summary>False for a test that takes the database away, or writes rows of its own that do not fit together.</summary>
+    public bool LeavesWhole { get; init; } = true;
 
     public Action<IServiceCollection>? Services { get; init; }
 
@@ -169,10 +173,24 @@ public sealed class PodiumApp : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Whatever a test has done, nothing may be lost, doubled or half done afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
-        await _lease.DisposeAsync();
+        try
+        {
+            if (_app is not null && _options.LeavesWhole) await CheckAsync(Services.GetRequiredService<CheckInvariants>());
+        }
+        finally
+        {
+            await StopAsync();
+            await _lease.DisposeAsync();
+        }
+    }
+
+    private static async Task CheckAsync(CheckInvariants invariants)
+    {
+        var broken = (await invariants.RunAsync(settled: false, default)).Where(finding => finding.Verdict == Verdict.Bad).ToList();
+        Assert.True(broken.Count == 0, string.Join(Environment.NewLine, broken.Select(finding => $"{finding.Check}: {finding.Detail} {finding.Advice}")));
     }
 
     private static async Task<PodiumApp> StartAsync(AppOptions options, Func<EmulatorOptions, Task<EmulatedApp>> start)

@@ -29,14 +29,17 @@ internal sealed class JudgedContest
 
     public static async Task<JudgedContest> CreateAsync(SharedApp shared, int participants, int judges) => await CreateAsync(await shared.AppAsync(), participants, judges);
 
-    public static async Task<JudgedContest> CreateAsync(PodiumApp app, int participants, int judges)
+    /// <summary>With teams, each participant is the captain and only member of one.</summary>
+    public static async Task<JudgedContest> CreateAsync(PodiumApp app, int participants, int judges, bool teams = false)
     {
         var tenant = await TestTenant.CreateAsync(app);
         var organizer = await tenant.AdministratorAsync();
         var made = await organizer.Http.PostAsJsonAsync("/api/competitions", new
         {
             name = "Cup of robots",
-            type = "individual",
+            type = teams ? "team" : "individual",
+            minTeamSize = teams ? 1 : (int?)null,
+            maxTeamSize = teams ? 5 : (int?)null,
             registrationStart = Start.AddDays(-27),
             registrationEnd = Start.AddDays(-12),
             competitionStart = Start,
@@ -46,10 +49,12 @@ internal sealed class JudgedContest
         await organizer.Http.PostAsJsonAsync($"/api/competitions/{id}/moves", new { to = "published" }).OkAsync();
         var round = await organizer.Http.PostAsJsonAsync($"/api/competitions/{id}/rounds", new { number = 1, name = "Final", opensAt = Start, closesAt = Start.AddDays(10) }).OkAsync(201);
         var contest = new JudgedContest { App = app, Tenant = tenant, Organizer = organizer, Id = id, RoundId = (Guid)round["id"]! };
+        var people = await Task.WhenAll(Enumerable.Range(1, participants).Select(number => tenant.PersonAsync(firstName: "Team", lastName: $"Number{number}")));
         for (var number = 1; number <= participants; number++)
         {
-            var person = await tenant.PersonAsync(firstName: "Team", lastName: $"Number{number}");
-            var registered = await person.Http.PostAsJsonAsync($"{contest.Path}/registrations", new { }).OkAsync(201);
+            var person = people[number - 1];
+            var teamId = teams ? (Guid)(await person.Http.PostAsJsonAsync($"{contest.Path}/teams", new { name = $"Team Number{number}" }).OkAsync(201))["id"]! : (Guid?)null;
+            var registered = await person.Http.PostAsJsonAsync($"{contest.Path}/registrations", new { teamId }).OkAsync(201);
             contest.Participants.Add((person, (Guid)registered["id"]!));
         }
         for (var number = 1; number <= judges; number++) await contest.AddJudgeAsync($"Number{number}");

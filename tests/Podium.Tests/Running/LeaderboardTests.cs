@@ -3,13 +3,14 @@ using Podium.Tests.Judging;
 
 namespace Podium.Tests.Running;
 
-public sealed class LeaderboardTests(SharedApp shared)
+public sealed class LeaderboardTests
 {
     /// <summary>Rows as the timer would write them, for many ties; the pages must hold everybody once, with the ranks that the whole list has.</summary>
     [Fact]
     public async Task Pages_hold_everybody_once_with_the_ranks_of_the_whole_board()
     {
-        var contest = await JudgedContest.CreateAsync(shared, participants: 7, judges: 0);
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = [], LeavesWhole = false });
+        var contest = await JudgedContest.CreateAsync(app, participants: 7, judges: 0);
         decimal[] scores = [8, 9, 8, 7, 8, 8, 3];
         async Task WriteAsync(int participant, decimal? score, DateTimeOffset at)
         {
