@@ -93,8 +93,7 @@ public static partial class ContestFeedReader
             Verdicts = Each("judgement-types", type => new ContestVerdict(Needed(type, "id"), Needed(type, "name"), Flag(type, "solved"), Flag(type, "penalty"))),
             Teams = Each("teams", team => TeamOf(team, [.. All("groups").Where(group => Flag(group, "hidden")).Select(group => Text(group, "id")!)])),
         };
-        var submissions = Each("submissions", submission => Text(submission, "team_id") is not { } team ? null : new ContestSubmission(
-            Needed(submission, "id"), team, Needed(submission, "problem_id"), Text(submission, "language_id") ?? "", Instant(submission, "time") ?? throw new FormatException("A submission has a time.")) { EntryPoint = Text(submission, "entry_point") });
+        var submissions = Each("submissions", submission => Text(submission, "team_id") is { } team ? SubmissionOf(submission, team) : null);
         // Superseded judgements ("current": false, or "valid": false before that) never counted in the end.
         var judgements = Each("judgements", judgement => IsFalse(judgement, "current") || IsFalse(judgement, "valid") ? null : new ContestJudgement(
             Needed(judgement, "id"), Needed(judgement, "submission_id"), Text(judgement, "judgement_type_id"), Instant(judgement, "start_time") ?? throw new FormatException("A judgement has a start_time."), Instant(judgement, "end_time")));
@@ -115,6 +114,9 @@ public static partial class ContestFeedReader
     }
 
     private static string Needed(JsonElement element, string name) => Text(element, name) ?? throw new FormatException($"It lacks '{name}'.");
+
+    private static ContestSubmission SubmissionOf(JsonElement submission, string team) =>
+        new(Needed(submission, "id"), team, Needed(submission, "problem_id"), Text(submission, "language_id") ?? "", Instant(submission, "time") ?? throw new FormatException("A submission has a time.")) { EntryPoint = Text(submission, "entry_point") };
 
     private static ContestTeam TeamOf(JsonElement team, IReadOnlyCollection<string> hiddenGroups)
     {

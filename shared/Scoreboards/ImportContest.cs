@@ -18,8 +18,8 @@ namespace Podium.Scoreboards;
 /// </summary>
 public sealed class ImportContest(Database database, Cache cache, TimeProvider clock)
 {
-    /// <summary>A feed of 24 MB, as base64 in JSON; packed as a zip, a much longer one.</summary>
-    public const int MostBytes = 32 * 1024 * 1024;
+    /// <summary>A feed of 4.5 MB, as base64 in JSON; packed as a zip, one of ten times that and more.</summary>
+    public const int MostBytes = 6 * 1024 * 1024;
 
     private const int MostDifferences = 200;
 
