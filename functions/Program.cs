@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Certificates;
 using Podium.Competitions;
 using Podium.Documents;
 using Podium.Exams;
@@ -43,6 +44,7 @@ builder.Services
     .AddWebhooks()
     .AddPrivacy()
     .AddCompetitions()
+    .AddCertificates()
     .AddSubmissions()
     .AddJudging()
     .AddRunning()

@@ -35,6 +35,7 @@ public sealed class ExamPublication(ComputeExamRun compute, PublishExamRun publi
         while (true)
         {
             var step = await context.CallActivityAsync<PublishExamRun.Step>(nameof(PublishExamResultsWhenDue), order, Retry);
+            if (step.Published is { } session) await ExamCertification.IssueAllAsync(context, new ExamCertification.Order(order.TenantId, order.Shard, session, order.RunId));
             if (step.Done) return;
             // approvals and another instant come as events
             await context.SleepAsync(Changed, step.Next);

@@ -3,12 +3,13 @@ using Microsoft.Azure.Functions.Worker;
 using Podium.Functions.Api;
 using Podium.Platform.Api;
 using Podium.Platform.Live;
+using Podium.Platform.Security;
 using Podium.Submissions;
 
 namespace Podium.Functions.Submissions;
 
 /// <summary>How far a submission has come, and signed receipts of what has arrived.</summary>
-public sealed class SubmissionStatusApi(SubmissionStanding standing, Receipts receipts, LiveStreams streams)
+public sealed class SubmissionStatusApi(SubmissionStanding standing, Receipts receipts, StatementKeys keys, LiveStreams streams)
 {
     [Function("GetSubmissionStatus"), SignedIn]
     [Operation("The status of a submission", Answer = typeof(SubmissionStanding.View), Problems = ["not-found"])]
@@ -40,9 +41,9 @@ public sealed class SubmissionStatusApi(SubmissionStanding standing, Receipts re
         Answer.Ok(await receipts.VerifyAsync(request.Caller(), await request.ReadAsync<Receipts.Request>(), request.HttpContext.RequestAborted));
 
     [Function("GetReceiptKeys"), Anyone]
-    [Operation("The keys that receipts were ever signed with", Answer = typeof(Receipts.KeySet))]
+    [Operation("The keys that receipts were ever signed with", Answer = typeof(StatementKeys.KeySet))]
     public async Task<IResult> Keys([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/receipts/keys")] HttpRequest request) =>
-        Answer.Ok(await receipts.KeysAsync(request.Caller(), request.HttpContext.RequestAborted));
+        Answer.Ok(await keys.PublishedAsync(request.Caller(), request.HttpContext.RequestAborted));
 
     private static Guid Id(string text) => RequestReading.Id(text, "submission");
 }

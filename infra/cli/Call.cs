@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Podium.Certificates;
 using Podium.Competitions;
 using Podium.Documents;
 using Podium.Exams;
@@ -181,7 +182,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddSingleton(Clock);
         services
             .AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddVoting().AddSongs()
-            .AddJudging().AddRunning().AddExams().AddLearning(Settings).AddOperations().AddPartitions();
+            .AddCertificates().AddJudging().AddRunning().AddExams().AddLearning(Settings).AddOperations().AddPartitions();
         return services.BuildServiceProvider();
     }
 }

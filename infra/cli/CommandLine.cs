@@ -6,7 +6,7 @@ using Podium.Cli.Verbs;
 namespace Podium.Cli;
 
 /// <summary>The whole command line: verbs, help, and what an operator reads when something is wrong.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Surroundings around, CancellationToken cancellationToken)
     {
@@ -39,10 +39,14 @@ internal static class CommandLine
             Doctor.Verb(),
             Verify.Verb(),
         };
+        AddEmulatorVerbs(root);
         foreach (var option in new Option[] { Common.Connection, Common.Data, Common.Json, Common.Yes }) root.Options.Add(option);
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new HelpWithExamples((HelpAction)option.Action!);
         return root;
     }
+
+    // what needs the emulator's PostgreSQL
+    static partial void AddEmulatorVerbs(RootCommand root);
 
     private static IEnumerable<string> Path(Command command)
     {

@@ -15,7 +15,7 @@ public enum ExamCaseKind
 }
 
 /// <summary>Opens cases (a centre reports, or the office) and decides them (the office alone). An open suspicion of malpractice withholds the candidate's results at once, everywhere.</summary>
-public sealed class EditExamCase(Database database, CandidateSecret secrets, TimeProvider clock)
+public sealed class EditExamCase(Database database, CandidateSecret secrets, IssueExamCertificates certificates, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -112,6 +112,7 @@ public sealed class EditExamCase(Database database, CandidateSecret secrets, Tim
             if (view is null) return Problem.Invalid("/subject", "unknown", "The candidate is not entered for this subject.");
             if (added == 0 && (view.Number, view.Subject, view.Kind, view.Reason) != (request.Number, request.Subject, request.Kind, request.Reason)) return ExamProblems.IdTaken;
             await ChangedAsync(session, caller, sessionId, cancellationToken);
+            if (added > 0 && request.Kind == ExamCaseKind.Malpractice) await certificates.WithholdAsync(session, caller, sessionId, candidate.Value, cancellationToken);
             return view;
         },
         cancellationToken);
@@ -128,6 +129,7 @@ public sealed class EditExamCase(Database database, CandidateSecret secrets, Tim
             if (known.State != "open") return (known.State, known.Outcome) == (args.state, args.Outcome) ? known : ExamProblems.CaseDecided;
             await session.ExecuteAsync("UPDATE exam_cases SET state = @state, outcome = @Outcome, updated_at = @now, updated_by = @Person, version = version + 1 WHERE tenant_id = @TenantId AND id = @id", args, cancellationToken);
             await ChangedAsync(session, caller, known.SessionId, cancellationToken);
+            if (known.Kind == ExamCaseKind.Malpractice && !decision.Upheld) await certificates.RenewAsync(session, caller, known.SessionId, known.Number, cancellationToken);
             return await session.SingleAsync<View>($"{Select} AND exam_cases.id = @id", args, cancellationToken);
         },
         cancellationToken);

@@ -45,6 +45,9 @@ public static class ExamServices
             .AddSingleton<LookupThrottle>()
             .AddSingleton<Broadsheets>()
             .AddSingleton<ExamAppeals>()
+            .AddSingleton<IssueExamCertificates>()
+            .AddSingleton<IssueTranscripts>()
+            .AddSingleton<ReadExamCertificate>()
             .AddSingleton<SeedExams>();
     }
 }

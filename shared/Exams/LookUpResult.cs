@@ -34,6 +34,19 @@ public sealed class LookUpResult(Database database, Cache cache, CandidateSecret
 
     public async Task<Outcome<IResult>> Run(Caller caller, Guid sessionId, string number, string secret, string? knownTag, CancellationToken cancellationToken)
     {
+        var found = await AdmitAsync(() => FindAsync(caller, sessionId, number, secret, cancellationToken));
+        return found.Problem is { } problem ? problem : new Rendered(found.Value!.Body, found.Value.Tag, knownTag);
+    }
+
+    /// <summary>What a candidate is told, for who has proved by the secret to be them: throttled as the lookup is.</summary>
+    public async Task<Outcome<ExamStatement>> ProveAsync(Caller caller, Guid sessionId, string number, string secret, CancellationToken cancellationToken)
+    {
+        var found = await AdmitAsync(() => FindAsync(caller, sessionId, number, secret, cancellationToken));
+        return found.Problem is { } problem ? problem : JsonSerializer.Deserialize<ExamStatement>(found.Value!.Body, Json.Options)!;
+    }
+
+    private async Task<Outcome<Remembered>> AdmitAsync(Func<Task<Outcome<Remembered>>> find)
+    {
         if (Interlocked.Increment(ref _inFlight) > _most)
         {
             Interlocked.Decrement(ref _inFlight);
@@ -41,7 +54,7 @@ public sealed class LookUpResult(Database database, Cache cache, CandidateSecret
         }
         try
         {
-            return await FindAsync(caller, sessionId, number, secret, knownTag, cancellationToken);
+            return await find();
         }
         finally
         {
@@ -49,7 +62,7 @@ public sealed class LookUpResult(Database database, Cache cache, CandidateSecret
         }
     }
 
-    private async Task<Outcome<IResult>> FindAsync(Caller caller, Guid sessionId, string number, string secret, string? knownTag, CancellationToken cancellationToken)
+    private async Task<Outcome<Remembered>> FindAsync(Caller caller, Guid sessionId, string number, string secret, CancellationToken cancellationToken)
     {
         var exam = await cache.GetAsync(CandidateSecret.KeyOf(sessionId) + caller.TenantId.ToString("N"), Life, stop => ExamAsync(caller, sessionId, stop), cancellationToken);
         if (exam is null) return Problem.NotFound("session");
@@ -67,7 +80,7 @@ public sealed class LookUpResult(Database database, Cache cache, CandidateSecret
         var given = secrets.HashOf(caller.TenantId, sessionId, number, secret);
         if (found is null || !CryptographicOperations.FixedTimeEquals(given, found.SecretHash))
             return await throttle.FailedAsync(caller, sessionId, number) is { } pause ? new Problem(ExamProblems.LookupBlocked) { RetryAfter = pause } : ExamProblems.LookupRefused;
-        return new Rendered(found.Body, found.Tag, knownTag);
+        return found;
     }
 
     private Task<Exam?> ExamAsync(Caller caller, Guid sessionId, CancellationToken cancellationToken) => database.As(caller).FirstAsync<Exam>(

@@ -10,8 +10,8 @@ namespace Podium.Exams;
 /// </summary>
 public sealed class PublishExamRun(Database database, TenantDirectory tenants, CandidateSecret secrets, Notify notify, RaiseWebhook webhooks, TimeProvider clock)
 {
-    /// <summary>Whether nothing is left to do, and else when to look again; null is when somebody says so.</summary>
-    public sealed record Step(bool Done, DateTimeOffset? Next);
+    /// <summary>Whether nothing is left to do, and else when to look again; null is when somebody says so. With the session whose results this run has become.</summary>
+    public sealed record Step(bool Done, DateTimeOffset? Next, Guid? Published = null);
 
     private sealed record Run(Guid SessionId, string State, DateTimeOffset PublishAt, int Year, string Level, string Name);
 
@@ -42,6 +42,8 @@ public sealed class PublishExamRun(Database database, TenantDirectory tenants, C
                     cancellationToken);
                 var now = clock.GetUtcNow();
                 if (run?.State == "verified") return new Step(false, null);
+                // said again to who asks again: what follows publication may not have been done
+                if (run?.State == "published") return new Step(true, null, run.SessionId);
                 if (run?.State != "approved") return new Step(true, null);
                 if (run.PublishAt > now) return new Step(false, run.PublishAt);
                 await session.ExecuteAsync(
@@ -55,7 +57,7 @@ public sealed class PublishExamRun(Database database, TenantDirectory tenants, C
                     cancellationToken);
                 await secrets.ForgetAsync(session, run.SessionId);
                 await TellAsync(session, actor, tenant, id, run, now, cancellationToken);
-                return new Step(true, null);
+                return new Step(true, null, run.SessionId);
             },
             cancellationToken);
     }
@@ -79,6 +81,10 @@ public sealed class PublishExamRun(Database database, TenantDirectory tenants, C
 public static class ExamEvents
 {
     public sealed record ResultsBody(Guid SessionId, Guid RunId, int Year, string Level);
+
+    public sealed record CertificatesBody(Guid SessionId, long Issued, long Revoked);
+
+    public static readonly WebhookEvent CertificatesIssued = new("exam.certificates-issued", "An examination's certificates are in line with what is published.", typeof(CertificatesBody));
 
     public static readonly WebhookEvent ResultsPublished = new("exam.results-published", "Results of an examination are published, for the first time or amended.", typeof(ResultsBody));
 }

@@ -11,11 +11,12 @@ namespace Podium.Exams;
 /// Fills a development tenant with an examination of invented people, set-based and in seconds: centres, candidates, entries, marks, and results that are published. The same again changes nothing.
 /// </summary>
 public sealed class SeedExams(
-    Database database, EditExamSession edit, EditExamSubject editSubject, GradeBoundaries boundaries, ExamRuns runs, ComputeExamRun compute, PublishExamRun publish, CandidateSecret secrets, TimeProvider clock)
+    Database database, EditExamSession edit, EditExamSubject editSubject, GradeBoundaries boundaries, ExamRuns runs, ComputeExamRun compute, PublishExamRun publish, CandidateSecret secrets,
+    IssueExamCertificates certificates, TimeProvider clock)
 {
     public sealed record Size(int Centres, int Candidates, int Subjects, bool WithMarks = true);
 
-    public sealed record Result(Guid SessionId, long Centres, long Candidates, long Results, string? Digest, IReadOnlyList<Sample> Samples);
+    public sealed record Result(Guid SessionId, long Centres, long Candidates, long Results, long Certificates, string? Digest, IReadOnlyList<Sample> Samples);
 
     /// <summary>A candidate to look up.</summary>
     public sealed record Sample(string Number, string Secret);
@@ -29,7 +30,7 @@ public sealed class SeedExams(
 
     private static readonly string[] LastNames = ["Nkeng", "Tamfu", "Mbah", "Éboué", "Fokou", "Njoya", "Ateba", "Ndi", "Сулейменова", "Orlov", "Lefèvre", "Achu", "Che", "Biya-Ndongo", "Tchoupo", "Walker", "Kum"];
 
-    private sealed record Counts(long Centres, long Candidates, long Results);
+    private sealed record Counts(long Centres, long Candidates, long Results, long Certificates);
 
     public async Task<Outcome<Result>> Run(Caller officer, IReadOnlyList<Caller> approvers, Size size, CancellationToken cancellationToken)
     {
@@ -52,11 +53,12 @@ public sealed class SeedExams(
             """
             SELECT (SELECT count(DISTINCT centre_id) FROM exam_candidates WHERE tenant_id = @TenantId AND session_id = @id) AS centres,
                    (SELECT count(*) FROM exam_candidates WHERE tenant_id = @TenantId AND session_id = @id) AS candidates,
-                   (SELECT coalesce(max(results), 0) FROM exam_runs WHERE tenant_id = @TenantId AND session_id = @id AND state = 'published') AS results
+                   (SELECT coalesce(max(results), 0) FROM exam_runs WHERE tenant_id = @TenantId AND session_id = @id AND state = 'published') AS results,
+                   (SELECT count(*) FROM certificates WHERE tenant_id = @TenantId AND source_id = @id AND revoked_at IS NULL) AS certificates
             """,
             new { officer.TenantId, id },
             cancellationToken);
-        return new Result(id, counts.Centres, counts.Candidates, counts.Results, digest, [.. Enumerable.Range(1, 3).Select(one => NumberOf(one, size)).Select(number => new Sample(number, SecretOf(officer.TenantId, number)))]);
+        return new Result(id, counts.Centres, counts.Candidates, counts.Results, counts.Certificates, digest, [.. Enumerable.Range(1, 3).Select(one => NumberOf(one, size)).Select(number => new Sample(number, SecretOf(officer.TenantId, number)))]);
     }
 
     /// <summary>The secret of a seeded candidate: known to all, and for development only.</summary>
@@ -171,6 +173,9 @@ public sealed class SeedExams(
             if ((await runs.ApproveAsync(approver, run.Id, new ExamRuns.Approval { Digest = run.Digest! }, cancellationToken)).Problem is { } fault) return fault;
         }
         await publish.WhenDueAsync(officer, run.Id, cancellationToken);
+        var certified = await certificates.RequestAsync(officer, id, cancellationToken);
+        if (certified.Problem is { } unpublished) return unpublished;
+        await certificates.RunAsync(officer, id, run.Id, cancellationToken);
         return run.Digest ?? "";
     }
 

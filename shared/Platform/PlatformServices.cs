@@ -35,6 +35,7 @@ public static class PlatformServices
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Cache>());
         services.AddSingleton(_ => EncryptionSettings.Cipher(configuration));
         services.AddSingleton<TokenKeys>();
+        services.AddSingleton<StatementKeys>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<People>();
         services.AddSingleton<TenantDirectory>();

@@ -8,7 +8,7 @@ using Podium.Tenancy;
 namespace Podium.Running;
 
 /// <summary>The final standing of a competition: written when its last round has ended, and read by everybody from then on.</summary>
-public sealed class FinalStanding(Database database, MoveCompetition moves, RunNotices notices)
+public sealed class FinalStanding(Database database, MoveCompetition moves, RunNotices notices, IssueCompetitionCertificates certificates)
 {
     public sealed record Line
     {
@@ -104,6 +104,7 @@ public sealed class FinalStanding(Database database, MoveCompetition moves, RunN
                 winner = places is [{ Place: 1, Shared: false, Entry: { Number: var number, Place: 1, TeamId: { } team } }, ..] && number == last ? team : (Guid?)null,
             },
             cancellationToken);
+        await certificates.RenewAsync(session, tenant, run.Competition.Id, cancellationToken);
         if (run.Competition.Status == CompetitionStatus.Published) await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Active, null, cancellationToken);
         await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Judging, null, cancellationToken);
         await moves.RunAsync(session, tenant, run.Competition.Id, CompetitionStatus.Completed, null, cancellationToken);

@@ -8,6 +8,7 @@ public static class RunningServices
     public static IServiceCollection AddRunning(this IServiceCollection services) => services
         .AddSingleton<RunNotices>()
         .AddSingleton<FinalStanding>()
+        .AddSingleton<IssueCompetitionCertificates>()
         .AddSingleton<MoveRounds>()
         .AddSingleton<RunViews>()
         .AddSingleton<DirectRun>()

@@ -13,10 +13,9 @@ namespace Podium.Submissions;
 /// Signed statements of what came when: JSON signed with ES256 (a compact JWS of the type receipt+jwt). The keys are the tenant's own and are kept for ever,
 /// so that a receipt can be checked years later, with this app or without it.
 /// </summary>
-public sealed class Receipts(Database database, FieldCipher cipher, TimeProvider clock)
+public sealed class Receipts(Database database, StatementKeys keys)
 {
     private const string Type = "receipt+jwt";
-    private static readonly TimeSpan SignsFor = TimeSpan.FromDays(365);
     private static readonly HashSet<string> Algorithms = ["ES256"];
 
     /// <summary>What a receipt says.</summary>
@@ -72,31 +71,21 @@ public sealed class Receipts(Database database, FieldCipher cipher, TimeProvider
         public Statement? Statement { get; init; }
     }
 
-    /// <summary>A JSON Web Key Set (RFC 7517).</summary>
-    public sealed record KeySet(IReadOnlyList<JsonElement> Keys);
-
-    private sealed record Key(Guid Id, string PrivateKeyEncrypted, DateTimeOffset CreatedAt);
-
     internal async Task<string> SignAsync(Session session, Tenant tenant, Statement statement, CancellationToken cancellationToken)
     {
-        var key = await KeyAsync(session, tenant, cancellationToken);
-        using var signing = SigningKey.FromPrivate(key.Id.ToString("N"), cipher.DecryptBytes(key.PrivateKeyEncrypted, EncryptedColumn.ReceiptKey.Context(tenant.Id, key.Id)));
+        using var signing = await keys.SigningAsync(session, tenant.Id, cancellationToken);
         return signing.Sign(JsonSerializer.SerializeToNode(statement, Json.Options)!.AsObject(), Type);
     }
 
     /// <summary>Whether we have signed this; what it says where we have.</summary>
     public async Task<Verification> VerifyAsync(Actor actor, Request request, CancellationToken cancellationToken)
     {
-        var keys = (await KeysAsync(actor, cancellationToken)).Keys.Select(VerificationKey.FromJwk).OfType<VerificationKey>().ToDictionary(key => key.Id!);
-        var result = Jws.Verify(request.Receipt, (id, _) => id is null ? null : keys.GetValueOrDefault(id), Algorithms);
+        var known = await keys.VerifyingAsync(actor, cancellationToken);
+        var result = Jws.Verify(request.Receipt, (id, _) => id is null ? null : known.GetValueOrDefault(id), Algorithms);
         if (result.Claims is not { } claims) return new Verification { Valid = false, Reason = result.Reason };
         if ((string?)result.Header!["typ"] != Type) return new Verification { Valid = false, Reason = "This is signed by us and is no receipt." };
         return new Verification { Valid = true, Statement = claims.Deserialize<Statement>(Json.Options) };
     }
-
-    /// <summary>All keys that receipts of this tenant were ever signed with.</summary>
-    public async Task<KeySet> KeysAsync(Actor actor, CancellationToken cancellationToken) => new(
-        await database.As(actor).QueryAsync<JsonElement>("SELECT public_key FROM receipt_keys WHERE tenant_id = @TenantId ORDER BY created_at, id LIMIT 200", new { actor.TenantId }, cancellationToken));
 
     /// <summary>The receipt of a submission, for its team and the organisers.</summary>
     public Task<Outcome<Receipt>> ReadAsync(Caller caller, Guid submissionId, CancellationToken cancellationToken) => database.InTransaction<Receipt>(
@@ -108,25 +97,4 @@ public sealed class Receipts(Database database, FieldCipher cipher, TimeProvider
             return text is null ? SubmissionProblems.NoReceipt : new Receipt(text);
         },
         cancellationToken);
-
-    private async Task<Key> KeyAsync(Session session, Tenant tenant, CancellationToken cancellationToken)
-    {
-        const string Signing = "SELECT id, private_key_encrypted, created_at FROM receipt_keys WHERE tenant_id = @Id AND retired_at IS NULL AND created_at > @since";
-        var now = clock.GetUtcNow();
-        var since = now - SignsFor;
-        if (await session.FirstAsync<Key>(Signing, new { tenant.Id, since }, cancellationToken) is { } known) return known;
-        // whoever else makes one is waited for, and theirs is taken
-        await session.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended('receipt keys ' || @Id, 0))", new { tenant.Id }, cancellationToken);
-        if (await session.FirstAsync<Key>(Signing, new { tenant.Id, since }, cancellationToken) is { } theirs) return theirs;
-        var id = Guid.CreateVersion7(now);
-        using var fresh = SigningKey.Create(id.ToString("N"));
-        return await session.SingleAsync<Key>(
-            """
-            UPDATE receipt_keys SET retired_at = @now WHERE tenant_id = @tenantId AND retired_at IS NULL;
-            INSERT INTO receipt_keys (tenant_id, id, public_key, private_key_encrypted, created_at) VALUES (@tenantId, @id, @publicKey::jsonb, @privateKey, @now)
-            RETURNING id, private_key_encrypted, created_at
-            """,
-            new { tenantId = tenant.Id, id, publicKey = fresh.PublicJwk().ToJsonString(), privateKey = cipher.EncryptBytes(fresh.ExportPrivate(), EncryptedColumn.ReceiptKey.Context(tenant.Id, id)), now },
-            cancellationToken);
-    }
 }

@@ -81,7 +81,7 @@ internal static class Seed
             call.Answer(new { tenant = demo, people = logins, clients, hostsTaken = taken, competitions = contests, tracks, songContests = songs, exam }, screen =>
             {
                 Show(screen, demo, logins, clients, taken, contests, tracks, songs);
-                if (exam is not null) screen.Line($"{Exams}: {exam.Centres} centres, {exam.Candidates} candidates, {exam.Results} results; try curl -H 'X-Candidate-Secret: {exam.Samples[0].Secret}' localhost:7071/api/exam-sessions/{exam.SessionId}/results/{exam.Samples[0].Number}");
+                if (exam is not null) screen.Line($"{Exams}: {exam.Centres} centres, {exam.Candidates} candidates, {exam.Results} results, {exam.Certificates} certificates; try curl -H 'X-Candidate-Secret: {exam.Samples[0].Secret}' localhost:7071/api/exam-sessions/{exam.SessionId}/results/{exam.Samples[0].Number}");
             });
         });
     }

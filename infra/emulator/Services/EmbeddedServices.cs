@@ -51,6 +51,9 @@ public sealed class EmbeddedServices : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets PostgreSQL read and write a folder of ours, such as one for its archive.</summary>
+    public static Task GiveToPostgresAsync(string folder, CancellationToken cancellationToken) => PostgresServer.GiveToServerAsync(folder, cancellationToken);
+
     /// <summary>Connection string of a storage account by its number.</summary>
     public string StorageConnection(int account) => AzuriteServer.ConnectionString(account, _storagePort);
 

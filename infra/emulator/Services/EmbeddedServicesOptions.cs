@@ -29,6 +29,12 @@ public sealed record EmbeddedServicesOptions
 
     /// <summary>PostgreSQL's max_connections.</summary>
     public int MaxConnections { get; init; } = 200;
+
+    /// <summary>Further settings of PostgreSQL, such as where it archives to.</summary>
+    public IReadOnlyDictionary<string, string> PostgresSettings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long PostgreSQL may take to be ready; recovery from an archive takes long.</summary>
+    public TimeSpan PostgresPatience { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>A running server, for the status page.</summary>

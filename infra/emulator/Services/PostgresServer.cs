@@ -11,7 +11,6 @@ internal static class PostgresServer
 {
     private const string Database = "podium";
     private const string Nobody = "65534";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // PostgreSQL refuses to run as root; then it runs as nobody, who may look (not write) wherever the data folder lies.
     private static bool AsNobody => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess;
@@ -45,7 +44,7 @@ internal static class PostgresServer
             };
             try
             {
-                await UntilReadyAsync(child, connection, cancellationToken);
+                await UntilReadyAsync(child, connection, options.PostgresPatience, cancellationToken);
             }
             catch (PortTakenException)
             {
@@ -110,6 +109,9 @@ internal static class PostgresServer
         return (process.ExitCode, process.ExitCode == 0 ? await output : await errors);
     }
 
+    /// <summary>Lets the server read and write a folder, as whom it runs.</summary>
+    public static Task GiveToServerAsync(string folder, CancellationToken cancellationToken) => AsNobody ? GiveToNobodyAsync(folder, cancellationToken) : Task.CompletedTask;
+
     private static async Task GiveToNobodyAsync(string folder, CancellationToken cancellationToken)
     {
         var (exit, output) = await NodeTools.RunAsync("chown", ["-R", $"{Nobody}:{Nobody}", folder], null, null, cancellationToken);
@@ -140,6 +142,7 @@ internal static class PostgresServer
             // hundreds of databases would push each other's statements out of one table of a fixed size
             settings["pg_stat_statements.track"] = "none";
         }
+        foreach (var (name, value) in options.PostgresSettings) settings[name] = value;
         return ["-D", data, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
     }
 
@@ -186,7 +189,7 @@ internal static class PostgresServer
         }
     }
 
-    private static async Task UntilReadyAsync(Supervisor.Child child, NpgsqlConnectionStringBuilder target, CancellationToken cancellationToken)
+    private static async Task UntilReadyAsync(Supervisor.Child child, NpgsqlConnectionStringBuilder target, TimeSpan patience, CancellationToken cancellationToken)
     {
         var first = new NpgsqlConnectionStringBuilder(target.ConnectionString) { Database = "postgres", Pooling = false, Timeout = 5 };
         var watch = Stopwatch.StartNew();
@@ -203,7 +206,7 @@ internal static class PostgresServer
             catch (NpgsqlException error) when (error is not PostgresException { SqlState: not (PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.InvalidPassword) })
             {
                 if (child.Exited.IsCompleted && child.Tail.Contains("Address already in use", StringComparison.Ordinal)) throw new PortTakenException();
-                if (child.Exited.IsCompleted || watch.Elapsed > Patience)
+                if (child.Exited.IsCompleted || watch.Elapsed > patience)
                     throw new EmulatorException($"PostgreSQL did not start: {(child.Tail.Length > 0 ? child.Tail : error.Message)} | If its data is beyond repair, start with --fresh to empty it.", error);
                 await Task.Delay(20, cancellationToken);
             }

@@ -14,10 +14,10 @@ public sealed record EncryptedColumn(string Table, string Name, string Prefix, I
     public static readonly EncryptedColumn WebhookSecret = new("webhook_endpoints", "secret_encrypted", "webhook_endpoints.secret", TenantAndId);
     public static readonly EncryptedColumn WebhookOldSecret = new("webhook_endpoints", "old_secret_encrypted", "webhook_endpoints.old_secret", TenantAndId);
 
-    public static readonly EncryptedColumn ReceiptKey = new("receipt_keys", "private_key_encrypted", "receipt_keys", TenantAndId);
+    public static readonly EncryptedColumn StatementKey = new("statement_keys", "private_key_encrypted", "receipt_keys", TenantAndId);
 
     /// <summary>Those whose values stay, so that a change of the encryption key must reach them.</summary>
-    public static readonly IReadOnlyList<EncryptedColumn> All = [Phone, DateOfBirth, TotpSecret, ClientSecret, SigningKey, WebhookSecret, WebhookOldSecret, ReceiptKey];
+    public static readonly IReadOnlyList<EncryptedColumn> All = [Phone, DateOfBirth, TotpSecret, ClientSecret, SigningKey, WebhookSecret, WebhookOldSecret, StatementKey];
 
     /// <summary>Those whose values are gone within days: an old key is kept for so long, and nothing is encrypted anew.</summary>
     public static readonly IReadOnlyList<string> ShortLived = ["idempotency_keys.answer_encrypted", "identity_sign_ins.verifier_encrypted"];

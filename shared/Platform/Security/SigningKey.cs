@@ -70,17 +70,27 @@ public sealed class SigningKey : IDisposable
         ["alg"] = "ES256",
     };
 
-    /// <summary>The claims as a signed token; <paramref name="type"/> is its <c>typ</c>, which keeps kinds of tokens apart.</summary>
-    public string Sign(JsonObject claims, string type = "JWT")
+    /// <summary>The claims as a signed token; <paramref name="type"/> is its <c>typ</c>, which keeps kinds of tokens apart, <paramref name="keyAddress"/> where the key is found, for formats that want it as the <c>kid</c>.</summary>
+    public string Sign(JsonObject claims, string type = "JWT", string? keyAddress = null)
     {
-        var header = new JsonObject { ["alg"] = "ES256", ["typ"] = type, ["kid"] = Id };
-        var signed = $"{Encode(header)}.{Encode(claims)}";
-        lock (_lock)
-        {
-            var signature = _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-            return $"{signed}.{Base64Url.EncodeToString(signature)}";
-        }
+        var signed = Signed(keyAddress ?? Id, type, Encoding.UTF8.GetBytes(claims.ToJsonString()));
+        return $"{signed}.{Base64Url.EncodeToString(SignText(signed))}";
     }
+
+    /// <summary>The signature alone, over exact bytes; <see cref="Join"/> makes the token of it.</summary>
+    public byte[] SignPayload(byte[] payload, string type) => SignText(Signed(Id, type, payload));
+
+    /// <summary>The token of a payload that was signed before.</summary>
+    public static string Join(string keyId, string type, byte[] payload, byte[] signature) => $"{Signed(keyId, type, payload)}.{Base64Url.EncodeToString(signature)}";
+
+    private byte[] SignText(string signed)
+    {
+        lock (_lock)
+            return _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    private static string Signed(string keyId, string type, byte[] payload) =>
+        $"{Encode(new JsonObject { ["alg"] = "ES256", ["typ"] = type, ["kid"] = keyId })}.{Base64Url.EncodeToString(payload)}";
 
     /// <inheritdoc />
     public void Dispose() => _key.Dispose();

@@ -52,6 +52,21 @@ public sealed class AnonymiseTests(SharedApp shared)
         var people = await op.QueryAsync<long>("SELECT count(*) FROM users");
         await op.ExecuteAsync("UPDATE users SET username = 'u' || id, student_number = 'n', phone_encrypted = 'v1.x.y' WHERE email LIKE 'judge@%'");
 
+        await op.ExecuteAsync(
+            """
+            INSERT INTO institutions (tenant_id, id, name, created_at, updated_at) SELECT id, md5('centre')::uuid, 'Centre', now(), now() FROM tenants WHERE slug = 'demo';
+            INSERT INTO exam_centres (tenant_id, id, number, name, created_at, updated_at) SELECT id, md5('centre')::uuid, 'C1', 'Centre', now(), now() FROM tenants WHERE slug = 'demo';
+            INSERT INTO exam_sessions (tenant_id, id, year, year_at, level, name, grades, divisions, double_entry, absent_when, created_at, updated_at)
+            SELECT id, md5('session')::uuid, 2026, '2026-01-01Z', 'O', 'Ordinary', '[]', '[]', false, 'all', now(), now() FROM tenants WHERE slug = 'demo';
+            INSERT INTO exam_candidates (tenant_id, id, session_id, centre_id, number, first_name, last_name, created_at, updated_at)
+            SELECT id, md5('candidate')::uuid, md5('session')::uuid, md5('centre')::uuid, 'C1-1', 'Ada', 'Byron', now(), now() FROM tenants WHERE slug = 'demo';
+            INSERT INTO exam_statements (tenant_id, year_at, run_id, number, candidate_id, centre_id, passes, points, document)
+            SELECT id, '2026-01-01Z', md5('run')::uuid, 'C1-1', md5('candidate')::uuid, md5('centre')::uuid, 0, 0, '{"number":"C1-1","firstName":"Ada","lastName":"Byron"}' FROM tenants WHERE slug = 'demo';
+            INSERT INTO statement_keys (tenant_id, id, public_key, private_key_encrypted, created_at) SELECT id, md5('key')::uuid, '{}', 'v1.x.y', now() FROM tenants WHERE slug = 'demo';
+            INSERT INTO certificates (tenant_id, id, number, kind, source_id, holder_id, title, content_digest, document, key_id, signature, status_index, issued_at)
+            SELECT id, md5('paper')::uuid, 'AAAA-BBBB-CCCC', 'examResult', md5('session')::uuid, md5('candidate')::uuid, 'Ordinary', '', '{"holder":"Ada Byron"}', md5('key')::uuid, '', 0, now() FROM tenants WHERE slug = 'demo'
+            """);
+
         var look = (await op.JsonAsync("anonymise", "--all", "--dry-run"))[0]!;
         Assert.Equal((name, people), ((string)look["databaseName"]!, (long)look["people"]!));
         Assert.Equal(1, (long)look["emptied"]!["signing_keys"]!);
@@ -60,6 +75,8 @@ public sealed class AnonymiseTests(SharedApp shared)
         Assert.Equal(0L, await op.QueryAsync<long>("SELECT count(*) FROM users WHERE email NOT LIKE '%@example.org' OR email <> email_key OR email LIKE 'judge%' OR email LIKE '%demo%'"));
         Assert.Equal(0L, await op.QueryAsync<long>("SELECT (SELECT count(*) FROM user_credentials) + (SELECT count(*) FROM signing_keys) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM email_tokens)"));
         var judge = await op.QueryAsync<string>("SELECT tenant_id || ' ' || id || ' ' || email || ' ' || username || ' ' || student_number FROM users WHERE username IS NOT NULL");
+        Assert.Equal("Candidate C1-1 C1-1", await op.QueryAsync<string>("SELECT first_name || ' ' || last_name || ' ' || (SELECT document::jsonb->>'lastName' FROM exam_statements) FROM exam_candidates"));
+        Assert.Equal(0L, await op.QueryAsync<long>("SELECT (SELECT count(*) FROM certificates) + (SELECT count(*) FROM statement_keys)"));
         var parts = judge.Split(' ');
         var sample = SamplePerson.Of(Guid.Parse(parts[0]), Guid.Parse(parts[1]));
         Assert.Equal([sample.Email, sample.Username, sample.StudentNumber], parts[2..]);

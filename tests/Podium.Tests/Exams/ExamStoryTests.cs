@@ -122,18 +122,23 @@ public sealed class ExamStoryTests
         Assert.Equal((4, 4, 3, 1), ((int)tables["candidates"]!, (int)tables["subjects"]![0]!["entered"]!, (int)tables["subjects"]![0]!["graded"]!, (int)tables["subjects"]![0]!["absent"]!));
         Assert.Contains((await a.Http.GetAsync("/api/me/notifications").OkAsync())["items"]!.AsArray(), note => (string)note!["kind"]! == "exam-results");
 
+        var papers = new CertificateStory(hall, secrets);
+        await papers.IssueAsync(stranger, nobody);
+
         // withheld at once, whatever was remembered; amended by another run, and the first stays as history
         await a.Http.PostAsJsonAsync($"{hall.At}/cases", new { number = "C2-1", kind = "malpractice", reason = "Envy" }).ProblemAsync(422, "invalid");
         var opened = await b.Http.PostAsJsonAsync($"{hall.At}/cases", new { number = "C2-1", subject = "MAT", kind = "malpractice", reason = "Notes under the desk" }).OkAsync(201);
         var held = await hall.LookUpAsync("C2-1", secrets["C2-1"]).OkAsync();
         Assert.Equal(("withheld", null, 0), ((string)held["status"]!, (string?)held["division"], held["subjects"]!.AsArray().Count));
         Assert.Contains("C2-1,Иванова,Ada,withheld,,0,0", await (await b.Http.GetAsync($"{hall.At}/centres/{hall.CentreB}/broadsheet")).Content.ReadAsStringAsync());
+        await papers.WithholdAsync();
         await b.Http.PostAsJsonAsync($"/api/exam-cases/{opened["id"]}/decision", new { upheld = false, outcome = "x" }).ProblemAsync(403, "forbidden");
         Assert.Empty((await a.Http.GetAsync($"{hall.At}/cases").OkAsync())["items"]!.AsArray());
         await office.Http.PostAsJsonAsync($"/api/exam-cases/{opened["id"]}/decision", new { upheld = true, outcome = "The panel has heard her." }).OkAsync();
         var amended = await hall.ApproveAsync(await hall.ComputeAsync("C2-1 is disqualified in MAT", app.Clock.GetUtcNow()));
         Assert.Equal(("published", 2, 1), ((string)amended["state"]!, (int)amended["number"]! - 1, CountOf(amended, "disqualified")));
         Assert.Equal("ENG A,MAT disqualified", Grades(await hall.LookUpAsync("C2-1", secrets["C2-1"]).OkAsync()));
+        await papers.AmendAsync();
         Assert.Equal("superseded", (string)(await office.Http.GetAsync($"/api/exam-runs/{run["id"]}").OkAsync())["state"]!);
         Assert.Equal(24, await app.QueryAsync<long>("SELECT count(*) FROM exam_results"));
 
@@ -156,6 +161,7 @@ public sealed class ExamStoryTests
         Assert.Equal("ENG A,MAT C", Grades(await hall.LookUpAsync("C1-1", secrets["C1-1"]).OkAsync()));
         await hall.ApproveAsync(await office.Http.GetAsync($"/api/exam-runs/{decided["run"]!["id"]}").OkAsync());
         Assert.Equal("ENG A,MAT B", Grades(await hall.LookUpAsync("C1-1", secrets["C1-1"]).OkAsync()));
+        await papers.RemarkAsync();
         Assert.Equal("64.99>70.00", await app.QueryAsync<string>("SELECT old_mark || '>' || new_mark FROM exam_mark_changes ORDER BY id DESC LIMIT 1"));
         await office.Http.PostAsJsonAsync($"/api/exam-appeals/{appeal.id}/decision", new { outcome = "Another" }).ProblemAsync(409, "exam-appeal-decided");
 
@@ -177,6 +183,8 @@ public sealed class ExamStoryTests
             SELECT grade FROM {restored["table"]} JOIN exam_candidates ON exam_candidates.id = candidate_id JOIN exam_subjects ON exam_subjects.id = subject_id
             WHERE number = 'C1-1' AND code = 'MAT' AND run_id = (SELECT published_run_id FROM exam_sessions)
             """));
+
+        await papers.OutliveAsync();
 
         // who looked at everything is noted, and read by auditors
         var reads = (await office.Http.GetAsync("/api/audit?table=exam_national_reads&limit=200").OkAsync())["items"]!.AsArray();

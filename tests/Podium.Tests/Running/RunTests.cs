@@ -152,6 +152,45 @@ public sealed class RunTests(SharedApp shared)
                 "opened", "closed-by-hand", "closed", "placed", "reopened", "closed-by-hand", "placed", "confirmed", "finished", "completed",
             ],
             (await HistoryAsync(boss, run)).Reverse());
+        await CertifyAsync(app, contest, boss, results);
+    }
+
+    // who was placed holds a certificate; who is forgotten keeps what they hold
+    private static async Task CertifyAsync(PodiumApp app, JudgedContest contest, TestPerson boss, JsonArray results)
+    {
+        var at = $"{contest.Path}/certificates";
+        var winner = await contest.Tenant.SignInAsync(contest.Participants.Single(one => one.RegistrationId == (Guid)results[0]!["registrationId"]!).Person.Email);
+        var last = await contest.Tenant.SignInAsync(contest.Participants.Single(one => one.RegistrationId == (Guid)results[3]!["registrationId"]!).Person.Email);
+        await winner.Http.PostAsJsonAsync(at, new { }).ProblemAsync(403, "forbidden");
+        await (await (await TestTenant.CreateAsync(app)).AdministratorAsync()).Http.PostAsJsonAsync(at, new { }).ProblemAsync(404, "not-found");
+        await boss.Http.PostAsJsonAsync(at, new { downTo = 0 }).ProblemAsync(422, "invalid");
+        for (var again = 0; again < 2; again++) Assert.Equal("3 0", await CountsAsync(new { awardedOnly = true }));
+        Assert.Equal("3 2", await CountsAsync(new { downTo = 1 }));
+        Assert.Equal("6 2", await CountsAsync(new { }));
+        Assert.Equal(6, (await boss.Http.GetAsync(at).OkAsync())["items"]!.AsArray().Count);
+
+        var line = Assert.Single((await winner.Http.GetAsync("/api/me/certificates").OkAsync())["items"]!.AsArray())!;
+        Assert.Equal(("competition", "Cup of robots", null), ((string)line["kind"]!, (string)line["title"]!, (string?)line["revokedReason"]));
+        var copy = await winner.Http.GetAsync($"/api/certificates/{line["id"]}").OkAsync();
+        Assert.Equal((1, "Gold"), ((int)copy["statement"]!["place"]!["place"]!, (string)copy["statement"]!["place"]!["award"]!));
+        var sheet = await (await winner.Http.GetAsync($"/api/certificates/{line["id"]}?form=pdf&language=fr")).Content.ReadAsByteArrayAsync();
+        Assert.Contains("1ᵉ place\nGold", Podium.Tests.Certificates.PdfText.Of(sheet), StringComparison.Ordinal);
+        await last.Http.GetAsync($"/api/certificates/{line["id"]}").ProblemAsync(404, "not-found");
+        await last.Http.PostAsync($"/api/certificates/{line["id"]}/revocation", null).ProblemAsync(404, "not-found");
+
+        await app.QueryAsync<long>($"SET ROLE podium_platform; SELECT count(*) FROM anonymize_user('{contest.Tenant.Id}', '{winner.Id}', now())");
+        var byNumber = await contest.Tenant.Http.PostAsJsonAsync("/api/certificates/verification", new { number = (string)line["number"]! }).OkAsync();
+        Assert.Equal(("valid", null, null), ((string)byNumber["status"]!, byNumber["statement"], (string?)byNumber["document"]));
+        var byDocument = await contest.Tenant.Http.PostAsJsonAsync("/api/certificates/verification", new { document = (string)copy["document"]! }).OkAsync();
+        Assert.Equal(("valid", "Team Number1"), ((string)byDocument["status"]!, (string)byDocument["statement"]!["holder"]!));
+        await boss.Http.GetAsync($"/api/certificates/{line["id"]}?form=pdf").ProblemAsync(410, "certificate-erased");
+        Assert.Equal("6 2", await CountsAsync(new { }));
+
+        async Task<string> CountsAsync(object request)
+        {
+            var issued = await boss.Http.PostAsJsonAsync(at, request).OkAsync();
+            return $"{issued["issued"]} {issued["revoked"]}";
+        }
     }
 
     [Fact]
