@@ -112,11 +112,11 @@ public sealed class RunsApi(DirectRun runs, DirectRound rounds, RunViews views, 
     }
 
     [Function("GetCompetitionLeaderboard"), Anyone]
-    [Operation("How entries stand by the mean of their final reviews", Description = "For organisers, and for everybody where the competition's `openBoard` says so. Counted anew every minute.",
-        Query = typeof(PageQuery), Answer = typeof(Page<Leaderboard.Line>), Problems = ["not-found", "results-not-published"])]
+    [Operation("How entries stand by the mean of their final reviews", Description = "For organisers, and for everybody where the competition's `openBoard` says so. Counted anew every minute; `at` shows it as it stood.",
+        Query = typeof(Leaderboard.Query), Answer = typeof(Page<Leaderboard.Line>), Problems = ["not-found", "results-not-published"])]
     public async Task<IResult> Board([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/leaderboard")] HttpRequest request, string competitionId)
     {
-        var found = await leaderboard.ReadAsync(request.Caller(), Id(competitionId), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
+        var found = await leaderboard.ReadAsync(request.Caller(), Id(competitionId), request.Query<Leaderboard.Query>(), request.HttpContext.RequestAborted);
         return found.Answer(page => Answer.Ok(page));
     }
 

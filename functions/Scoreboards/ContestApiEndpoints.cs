@@ -35,8 +35,8 @@ public sealed class ContestApiEndpoints(ContestExport export)
     [Operation("A contest", Answer = typeof(JsonElement), Problems = ["not-found"])]
     public async Task<IResult> Contest([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/icpc/contests/{contestId}")] HttpRequest request, string contestId)
     {
-        var found = await export.CollectionAsync(request.Caller(), Id(contestId), null, Filters(request), request.HttpContext.RequestAborted);
-        return found.Answer(Send);
+        var found = await export.AnswerAsync(request.Caller(), Id(contestId), null, Filters(request), request.HttpContext.RequestAborted);
+        return found.Answer(answer => answer);
     }
 
     [Function("ContestApiFeed"), Anyone]
@@ -51,8 +51,8 @@ public sealed class ContestApiEndpoints(ContestExport export)
     [Operation("A collection of a contest, or its state, access or scoreboard", Description = "Collections are filtered by what the query says of ids, such as team_id.", Answer = typeof(JsonElement), Problems = ["not-found"])]
     public async Task<IResult> Collection([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/icpc/contests/{contestId}/{collection}")] HttpRequest request, string contestId, string collection)
     {
-        var found = await export.CollectionAsync(request.Caller(), Id(contestId), collection, Filters(request), request.HttpContext.RequestAborted);
-        return found.Answer(Send);
+        var found = await export.AnswerAsync(request.Caller(), Id(contestId), collection, Filters(request), request.HttpContext.RequestAborted);
+        return found.Answer(answer => answer);
     }
 
     [Function("ContestApiObject"), Anyone]
@@ -65,7 +65,7 @@ public sealed class ContestApiEndpoints(ContestExport export)
 
     private static Dictionary<string, string> Filters(HttpRequest request) => request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
 
-    private static IResult Send(JsonNode node) => new JsonAnswer(StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(node, ContestApi.Json));
+    private static IResult Send(JsonNode node) => ContestExport.Sent(node);
 
     private static Guid Id(string text) => RequestReading.Id(text, "contest");
 }

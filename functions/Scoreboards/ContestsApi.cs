@@ -8,7 +8,7 @@ using Podium.Scoreboards;
 namespace Podium.Functions.Scoreboards;
 
 /// <summary>Problem-solving contests: rules, submissions, judgements, the board at any instant, the ceremony, re-judging.</summary>
-public sealed class ContestsApi(EditContest edit, ContestBoards boards, SubmitSolution submit, JudgeSolution judge, Rejudge rejudge)
+public sealed class ContestsApi(EditContest edit, ContestBoards boards, SubmitSolution submit, JudgeSolution judge, Rejudge rejudge, ImportContest import)
 {
     [Function("GetContest"), Anyone]
     [Operation("A problem-solving contest", Answer = typeof(ContestBoards.ContestView), Problems = ["not-found"])]
@@ -44,11 +44,11 @@ public sealed class ContestsApi(EditContest edit, ContestBoards boards, SubmitSo
     }
 
     [Function("GetBoard"), Anyone]
-    [Operation("The board, now or as it stood", Description = "While it is frozen, only the jury sees what has come since.", Query = typeof(ContestBoards.BoardQuery), Answer = typeof(ContestBoards.Board), Problems = ["not-found"])]
+    [Operation("The board, now or as it stood", Description = "While it is frozen, only the jury sees what has come since. `at` of the answer is since when the board stands so: as long as nothing changes, its ETag stays.", Query = typeof(ContestBoards.BoardQuery), Answer = typeof(ContestBoards.Board), Problems = ["not-found"])]
     public async Task<IResult> Board([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/contest/board")] HttpRequest request, string competitionId)
     {
         var found = await boards.BoardAsync(request.Caller(), Id(competitionId), request.Query<ContestBoards.BoardQuery>(), request.HttpContext.RequestAborted);
-        return found.Answer(board => Answer.Ok(board));
+        return found.Answer(board => board);
     }
 
     [Function("GetCeremony"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
@@ -108,6 +108,15 @@ public sealed class ContestsApi(EditContest edit, ContestBoards boards, SubmitSo
     {
         var cancelled = await rejudge.CancelAsync(request.Caller(), Id(competitionId), RequestReading.Id(rejudgingId, "re-judging"), request.HttpContext.RequestAborted);
         return cancelled.Answer(view => Answer.Ok(view));
+    }
+
+    [Function("ImportContest"), Requires(Permissions.CompetitionManage, In = ScopeType.Competition, By = "competitionId")]
+    [Operation("Replay a contest that ran elsewhere", Description = "From its event feed or package of the Contest API. Again, or with a longer feed, it adds what is new. A feed that cannot be read names the line and changes nothing.",
+        Body = typeof(ImportContest.Request), Answer = typeof(ImportContest.Result), Problems = ["not-found", "competition-ended", "contest-finalized", "problem-in-use", "seats-taken"])]
+    public async Task<IResult> Import([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/competitions/{competitionId}/contest/import")] HttpRequest request, string competitionId)
+    {
+        var done = await import.Run(request.Caller(), Id(competitionId), await request.ReadAsync<ImportContest.Request>(ImportContest.MostBytes), request.HttpContext.RequestAborted);
+        return done.Answer(result => Answer.Ok(result));
     }
 
     private static Guid Id(string text) => RequestReading.Id(text, "competition");

@@ -22,12 +22,13 @@ public sealed class BradleyTerry
 {
     private readonly Dictionary<Guid, int> _index;
     private readonly double[] _log;
-    private readonly double[,] _covariance;
+    private readonly Lazy<double[,]> _known;
     private readonly double[,] _wins;
 
-    private BradleyTerry(IReadOnlyList<Guid> items, double[] log, double[,] covariance, double[,] wins, double prior)
+    private BradleyTerry(IReadOnlyList<Guid> items, double[] log, double[,] wins, double prior)
     {
-        (Items, _log, _covariance, _wins, Prior) = (items, log, covariance, wins, prior);
+        (Items, _log, _wins, Prior) = (items, log, wins, prior);
+        _known = new(() => Covariance(wins, prior, log));
         _index = items.Select((id, index) => (id, index)).ToDictionary(pair => pair.id, pair => pair.index);
     }
 
@@ -54,14 +55,32 @@ public sealed class BradleyTerry
         }
         if (items.Count == 0 || (prior <= 0 && !IsConnected(wins))) return null;
         var log = Maximise(wins, prior);
-        return new BradleyTerry(items, log, Covariance(wins, prior, log), wins, prior);
+        return new BradleyTerry(items, log, wins, prior);
     }
+
+    /// <summary>Whether the comparisons alone determine all strengths (Ford's condition).</summary>
+    public static bool IsDetermined(IReadOnlyList<Guid> items, IReadOnlyList<Comparison> comparisons)
+    {
+        if (items.Count < 2) return items.Count == 1;
+        var index = items.Select((id, position) => (id, position)).ToDictionary(pair => pair.id, pair => pair.position);
+        var wins = new double[items.Count, items.Count];
+        foreach (var comparison in comparisons)
+        {
+            var (first, second) = (index[comparison.First], index[comparison.Second]);
+            if (comparison.IsTie || comparison.Winner == comparison.First) wins[first, second]++;
+            if (comparison.IsTie || comparison.Winner == comparison.Second) wins[second, first]++;
+        }
+        return IsConnected(wins);
+    }
+
+    // worked out when first asked for: strengths alone do not need it, and it costs the cube of the entries
+    private double[,] Known => _known.Value;
 
     public IReadOnlyList<Strength> Strengths() =>
     [
         .. Items.Select((id, i) =>
         {
-            var error = Math.Sqrt(Math.Max(0, _covariance[i, i]));
+            var error = Math.Sqrt(Math.Max(0, Known[i, i]));
             return new Strength(id, _log[i], error, _log[i] - 1.959964 * error, _log[i] + 1.959964 * error, (int)Math.Round(Enumerable.Range(0, Items.Count).Sum(j => _wins[i, j] + _wins[j, i])));
         }),
     ];
@@ -73,7 +92,7 @@ public sealed class BradleyTerry
     public (double Difference, double StandardError) Compare(Guid first, Guid second)
     {
         var (i, j) = (_index[first], _index[second]);
-        return (_log[i] - _log[j], Math.Sqrt(Math.Max(0, _covariance[i, i] + _covariance[j, j] - 2 * _covariance[i, j])));
+        return (_log[i] - _log[j], Math.Sqrt(Math.Max(0, Known[i, i] + Known[j, j] - 2 * Known[i, j])));
     }
 
     /// <summary>
@@ -89,7 +108,7 @@ public sealed class BradleyTerry
             {
                 if (allowed is not null && !allowed(Items[i], Items[j])) continue;
                 var chance = Logistic(_log[i] - _log[j]);
-                var gain = Math.Log(1 + chance * (1 - chance) * (_covariance[i, i] + _covariance[j, j] - 2 * _covariance[i, j]));
+                var gain = Math.Log(1 + chance * (1 - chance) * (Known[i, i] + Known[j, j] - 2 * Known[i, j]));
                 if (best is null || gain > best.Value.Gain + 1e-12) best = (Items[i], Items[j], gain);
             }
         }
@@ -102,11 +121,11 @@ public sealed class BradleyTerry
         var result = new List<JudgeReliability>();
         foreach (var own in comparisons.GroupBy(comparison => comparison.JudgeId).OrderBy(group => group.Key))
         {
-            var others = Fit(items, [.. comparisons.Where(comparison => comparison.JudgeId != own.Key)], prior: 0.5)!;
+            var others = PairStrengths.Of(items, [.. comparisons.Where(comparison => comparison.JudgeId != own.Key)], prior: 0.5);
             var (agreeing, expected, variance) = (0.0, 0.0, 0.0);
             foreach (var comparison in own)
             {
-                var chance = others.Chance(comparison.First, comparison.Second);
+                var chance = Logistic(others.Difference(comparison.First, comparison.Second));
                 var better = Math.Max(chance, 1 - chance);
                 agreeing += comparison.IsTie || chance == 0.5 ? 0.5 : chance > 0.5 == (comparison.Winner == comparison.First) ? 1 : 0;
                 expected += better;

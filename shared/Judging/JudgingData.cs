@@ -62,4 +62,20 @@ public static class JudgingData
             ORDER BY given.assigned_at, given.id
             """,
     };
+
+    public static readonly OwnData Comparisons = new()
+    {
+        Name = "comparisonsAsJudge",
+        Description = "Which of two entries the person held the better as a judge.",
+        Columns = ["judge_comparisons.judge_id"],
+        Sql =
+            """
+            SELECT shown.id, competitions.name AS competition, shown.asked_at, shown.choice, shown.answered_at
+            FROM judge_comparisons AS shown
+            JOIN judges ON judges.tenant_id = shown.tenant_id AND judges.id = shown.judge_id
+            JOIN competitions ON competitions.tenant_id = shown.tenant_id AND competitions.id = shown.competition_id
+            WHERE shown.tenant_id = @TenantId AND judges.user_id = @person
+            ORDER BY shown.position
+            """,
+    };
 }

@@ -15,5 +15,7 @@ public static class JudgingServices
         .AddSingleton<AssignEntry>()
         .AddSingleton<Reviews>()
         .AddSingleton<WriteReview>()
-        .AddSingleton<RoundScores>();
+        .AddSingleton<RoundScores>()
+        .AddSingleton<Comparisons>()
+        .AddSingleton<ComparePairs>();
 }

@@ -46,6 +46,14 @@ public sealed class MakeAssignment(Inbox inbox, CompetitionNotices notices, Wake
         await wake.RunAsync(session, tenantId, plan.CompetitionId, cancellationToken);
     }
 
+    /// <summary>Who may be judged in a round by whom, as far as it does not depend on what was given out.</summary>
+    internal static async Task<AssignmentTask> PanelAsync(Session session, Guid tenantId, Guid competitionId, Guid roundId, Guid[]? registrationIds, CancellationToken cancellationToken)
+    {
+        var weights = JsonSerializer.SerializeToElement(new AssignRound.Weights(0, 0, 0, 0), Json.Options);
+        var plan = new Plan(Guid.Empty, competitionId, roundId, 1, registrationIds, weights, null, null);
+        return (await ReadAsync(session, tenantId, plan, await JudgedSubmissions.AreNeededAsync(session, tenantId, competitionId, roundId, cancellationToken), cancellationToken)).Task;
+    }
+
     private static async Task<(AssignmentTask Task, Dictionary<Guid, Guid> People)> ReadAsync(Session session, Guid tenantId, Plan plan, bool needsSubmission, CancellationToken cancellationToken)
     {
         var args = new { tenantId, plan.CompetitionId, plan.RoundId, plan.RegistrationIds, needsSubmission };

@@ -67,6 +67,9 @@ public sealed record RankedEntry(Guid Id, decimal? Score)
 
     public IReadOnlyDictionary<Guid, decimal> Totals { get; init; } = new Dictionary<Guid, decimal>();
 
+    /// <summary>How often it was chosen over each other, where entries were compared two at a time.</summary>
+    public IReadOnlyDictionary<Guid, int> Beaten { get; init; } = new Dictionary<Guid, int>();
+
     public DateTimeOffset? SubmittedAt { get; init; }
 }
 
@@ -118,6 +121,7 @@ public static class Ranking
             TieBreak.Reviews => totals.Count,
             TieBreak.EarlierSubmission => entry.SubmittedAt is { } at ? -at.UtcTicks : null,
             TieBreak.FirstPlaces => FirstPlaces(entry, all),
+            TieBreak.HeadToHead when all.Any(other => other.Beaten.Count > 0) => tied.Sum(other => entry.Beaten.GetValueOrDefault(other.Id) - other.Beaten.GetValueOrDefault(entry.Id)),
             TieBreak.HeadToHead => tied.Where(other => other.Id != entry.Id).Sum(other => entry.Totals.Count(total => other.Totals.TryGetValue(total.Key, out var theirs) && total.Value > theirs)),
             TieBreak.Lot => Lot(rule.Seed ?? "", entry.Id),
             _ when totals.Count == 0 => null,

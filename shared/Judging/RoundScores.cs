@@ -78,6 +78,7 @@ public sealed class RoundScores(Database database)
     {
         var rubric = await Rubrics.ForRoundAsync(session, tenantId, competitionId, roundId, cancellationToken);
         if (rubric is null) return JudgingProblems.NoRubric;
+        if (rubric.Rule.Comparison is not null) return await Comparisons.ScoresAsync(session, tenantId, competitionId, roundId, rubric, cancellationToken);
         var args = new { tenantId, competitionId, roundId, asBefore };
         var entries = await session.QueryAsync<Entry>(
             """

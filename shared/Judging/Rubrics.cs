@@ -48,6 +48,20 @@ public sealed class Rubrics(Database database, TimeProvider clock)
         public string? Seed { get; init; }
     }
 
+    public sealed record ComparisonRequest
+    {
+        /// <summary>Whether judges may say that neither is better.</summary>
+        public bool Ties { get; init; }
+
+        /// <summary>How often each entry should be compared.</summary>
+        [Range(1, 1000)]
+        public int PerEntry { get; init; } = 10;
+
+        /// <summary>How many wins and as many losses against an average opponent each entry is given beforehand.</summary>
+        [Range(0.05, 10), Example(0.5)]
+        public decimal Prior { get; init; } = 0.5m;
+    }
+
     public sealed record Request
     {
         /// <summary>The round it is for; absent for all rounds that have none of their own.</summary>
@@ -97,6 +111,10 @@ public sealed class Rubrics(Database database, TimeProvider clock)
 
         /// <summary>Judges do not learn whose work it is.</summary>
         public bool Blind { get; init; }
+
+        /// <summary>Entries are compared two at a time instead of being marked; the criteria only say what to look at.</summary>
+        [Example(null!)]
+        public ComparisonRequest? Comparison { get; init; }
     }
 
     public sealed record View
@@ -232,6 +250,7 @@ public sealed class Rubrics(Database database, TimeProvider clock)
         CriterionRounding = new Rounding(request.CriterionPlaces, request.Rounding),
         ReviewRounding = new Rounding(request.ReviewPlaces, request.Rounding),
         ScoreRounding = new Rounding(request.ScorePlaces, request.Rounding),
+        Comparison = request.Comparison is { } comparison ? new ComparisonRule { Ties = comparison.Ties, PerEntry = comparison.PerEntry, Prior = comparison.Prior } : null,
     };
 
     private static List<Fault> FaultsOf(Request request)
@@ -245,7 +264,8 @@ public sealed class Rubrics(Database database, TimeProvider clock)
         for (var i = 0; i < request.TieBreaks.Count; i++)
         {
             var link = request.TieBreaks[i];
-            if (link.By == TieBreak.Criterion && request.Criteria.All(criterion => criterion.Key != link.Criterion)) faults.Add(new Fault($"/tieBreaks/{i}/criterion", "unknown", "The rubric has no such criterion."));
+            if (link.By == TieBreak.Criterion && request.Comparison is not null) faults.Add(new Fault($"/tieBreaks/{i}/by", "not-here", "Where entries are compared nobody marks criteria."));
+            else if (link.By == TieBreak.Criterion && request.Criteria.All(criterion => criterion.Key != link.Criterion)) faults.Add(new Fault($"/tieBreaks/{i}/criterion", "unknown", "The rubric has no such criterion."));
         }
         return faults;
     }

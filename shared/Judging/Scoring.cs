@@ -84,6 +84,9 @@ public sealed record ScoringRule
 
     /// <summary>What is done to the score of an entry.</summary>
     public Rounding ScoreRounding { get; init; } = new(4);
+
+    /// <summary>How two entries at a time are compared, where nobody gives marks.</summary>
+    public ComparisonRule? Comparison { get; init; }
 }
 
 /// <summary>A judge's marks for an entry, by criterion; a mark may be missing.</summary>

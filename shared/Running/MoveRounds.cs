@@ -121,14 +121,33 @@ public sealed class MoveRounds(
         if (round.Rules.Judging is not { } judging || entries == 0) return await PlaceAsync(look, round);
         var due = look.Now.AddHours(judging.Hours);
         await EnterAsync(look, round, RoundPhase.Judging, "reviews_due_at = @due", due);
+        if (await Comparisons.OfRoundAsync(look.Session, look.Tenant.Id, look.Run.Competition.Id, round.Id, look.Now, look.Stop) is not null)
+        {
+            await notices.StepAsync(look.Say(round) with { Until = due }, "comparing", "", look.Stop, ("review-assigned", RunNotices.To.BusyJudges));
+            return null;
+        }
         await assign.OrderAsync(look.Session, look.Tenant.Id, look.Run.Competition.Id, round.Id, judging.Reviews, due, look.Stop);
         return null;
     }
 
     private sealed record Progress(DateTimeOffset? OrderedAt, bool Made, int Missing, int Waiting);
 
+    // until every entry was compared often enough, or time is up
+    private async Task<Step?> CompareAsync(Look look, RoundStanding round, Comparisons.Progress compared)
+    {
+        var (judging, due) = (round.Rules.Judging!, round.ReviewsDueAt!.Value);
+        if (look.Now >= due || (compared.Enough && !round.Reopened)) return await PlaceAsync(look, round);
+        var reminder = due.AddHours(-judging.ReminderHours);
+        if (judging.ReminderHours == 0 || round.JudgesRemindedAt is not null || reminder <= round.EnteredAt) return new Step($"comparisons of round {round.Number}", due, false);
+        if (look.Now < reminder) return new Step($"comparisons of round {round.Number}", reminder, false);
+        await SetAsync(look, round, "judges_reminded_at = @Now");
+        await notices.StepAsync(look.Say(round) with { Until = due }, "judges-reminded", $"Some entries were compared {compared.Least} times only.", look.Stop, ("review-reminder", RunNotices.To.BusyJudges));
+        return null;
+    }
+
     private async Task<Step?> JudgeAsync(Look look, RoundStanding round)
     {
+        if (await Comparisons.OfRoundAsync(look.Session, look.Tenant.Id, look.Run.Competition.Id, round.Id, look.Now, look.Stop) is { } compared) return await CompareAsync(look, round, compared);
         var progress = await look.Session.SingleAsync<Progress>(
             """
             SELECT last.requested_at AS ordered_at, last.finished_at IS NOT NULL AS made, coalesce(jsonb_array_length(last.shortages), 0) AS missing,

@@ -200,6 +200,7 @@ public sealed class RehearseRun(Database database, MoveRounds moves, MakeAssignm
                 """,
                 new { caller.TenantId, competitionId, late = _late.ToArray() },
                 stop);
+            if (waiting.Count == 0 && until is not null && await Comparisons.RehearseAsync(session, caller.TenantId, competitionId, _late, _random, now + ((until.Value - now) / 2), stop) > 0) return true;
             if (waiting.Count == 0 || until is null) return false;
             var rubric = (await Rubrics.ForRoundAsync(session, caller.TenantId, competitionId, waiting[0].RoundId, stop))!;
             var marks = waiting.Select(_ => rubric.Criteria.ToDictionary(criterion => criterion.Key, criterion => (decimal?)(criterion.Step is { } step ? step * _random.Next((int)(criterion.MaxPoints / step) + 1) : _random.Next((int)criterion.MaxPoints + 1)))).ToList();

@@ -27,6 +27,7 @@ internal static class RoundPlaces
             """,
             new { tenantId, competitionId, round.Id, now },
             cancellationToken);
+        await Comparisons.CloseAsync(session, tenantId, round.Id, now, cancellationToken);
         await ClearAsync(session, tenantId, round.Id, cancellationToken);
         await WriteAsync(session, tenantId, round.Id, await OutcomesAsync(session, tenantId, competitionId, round, isLast, cancellationToken), cancellationToken);
     }

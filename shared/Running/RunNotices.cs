@@ -52,12 +52,18 @@ public sealed class RunNotices(CompetitionNotices notices)
         /// <summary>Everybody who was in a round.</summary>
         public const string All = People;
 
-        /// <summary>Judges with reviews that are not final.</summary>
+        /// <summary>Judges with reviews that are not final, and all who can still compare.</summary>
         public const string BusyJudges =
             """
-            SELECT DISTINCT judges.user_id
+            SELECT judges.user_id
             FROM judge_assignments AS given JOIN judges ON judges.tenant_id = given.tenant_id AND judges.id = given.judge_id
             WHERE given.tenant_id = @TenantId AND given.competition_id = @CompetitionId AND given.round_id = @RoundId AND given.status IN ('assigned', 'started')
+            UNION
+            SELECT judges.user_id
+            FROM comparison_rounds AS compared
+            JOIN competition_judges AS panel ON panel.tenant_id = compared.tenant_id AND panel.competition_id = compared.competition_id AND dropped_out_at IS NULL
+            JOIN judges ON judges.tenant_id = panel.tenant_id AND judges.id = panel.judge_id AND judges.deleted_at IS NULL
+            WHERE compared.tenant_id = @TenantId AND compared.round_id = @RoundId AND closed_at IS NULL
             """;
 
         /// <summary>Who started it, and those whose role counts for this competition alone and lets them manage it.</summary>

@@ -1,15 +1,13 @@
 using System.ComponentModel.DataAnnotations;
 using Podium.Platform.Access;
-using Podium.Platform.Caching;
+using Podium.Platform.Api;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
 
 /// <summary>Shows contests: their state, the board at any instant, the ceremony.</summary>
-public sealed class ContestBoards(ContestStore store, TimeProvider clock)
+public sealed class ContestBoards(ContestMemory contests, TimeProvider clock)
 {
-    private readonly SharedReadings<(Guid Tenant, Guid Competition), Outcome<Shown>> _shown = new();
-
     /// <summary>What everybody may see of a contest.</summary>
     public sealed record Shown(ContestView Contest, Board Board);
 
@@ -67,6 +65,8 @@ public sealed class ContestBoards(ContestStore store, TimeProvider clock)
         public bool Public { get; init; }
     }
 
+    /// <param name="At">Since when the board stands so.</param>
+    /// <param name="ContestSeconds">How much of the contest had gone by then.</param>
     public sealed record Board(DateTimeOffset At, double ContestSeconds, bool Frozen, IReadOnlyList<Line> Lines, IReadOnlyList<ContestAward> Awards);
 
     public sealed record Line(int Rank, string TeamId, string Team, int Solved, double PenaltySeconds, double? LastSolvedSeconds, IReadOnlyList<Cell> Cells);
@@ -85,45 +85,33 @@ public sealed class ContestBoards(ContestStore store, TimeProvider clock)
 
     public async Task<Outcome<ContestView>> ReadAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken)
     {
-        var found = await store.ReadAsync(caller, competitionId, cancellationToken);
-        return found.Value is { } loaded ? ContestView.Of(loaded, clock.GetUtcNow(), ContestStore.AudienceOf(caller, competitionId)) : found.Problem!;
+        var found = await contests.OfAsync(caller, competitionId, cancellationToken);
+        return found.Value is { Loaded: var loaded } ? ContestView.Of(loaded, clock.GetUtcNow(), ContestStore.AudienceOf(caller, competitionId)) : found.Problem!;
     }
 
-    /// <summary>The contest and its board as everybody sees them now, whoever asks; read once for all who ask at the same time.</summary>
-    public Task<Outcome<Shown>> ShownAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken)
+    /// <summary>The contest and its board as everybody sees them now, whoever asks.</summary>
+    public async Task<Outcome<Shown>> ShownAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken)
     {
-        var anybody = caller.AsAnybody();
-        return _shown.GetAsync((caller.TenantId, competitionId), () => LoadAsync(anybody, competitionId)).WaitAsync(cancellationToken);
-    }
-
-    private async Task<Outcome<Shown>> LoadAsync(Caller anybody, Guid competitionId)
-    {
-        var found = await store.ReadAsync(anybody, competitionId, CancellationToken.None);
-        if (found.Value is not { } loaded) return found.Problem!;
+        var found = await contests.OfAsync(caller.AsAnybody(), competitionId, cancellationToken);
+        if (found.Value is not { Loaded: var loaded }) return found.Problem!;
         var now = clock.GetUtcNow();
         return new Shown(ContestView.Of(loaded, now, Audience.Public), ViewOf(loaded.Contest, ProblemBoard.Of(loaded.Contest, loaded.Facts, now, Audience.Public)));
     }
 
     /// <summary>The board at an instant; the future is as now. In a freeze only the jury sees what has come since.</summary>
-    public async Task<Outcome<Board>> BoardAsync(Caller caller, Guid competitionId, BoardQuery query, CancellationToken cancellationToken)
+    public async Task<Outcome<JsonAnswer>> BoardAsync(Caller caller, Guid competitionId, BoardQuery query, CancellationToken cancellationToken)
     {
-        if (query.At is null && ContestStore.AudienceOf(caller, competitionId) == Audience.Public)
-        {
-            var shown = await ShownAsync(caller, competitionId, cancellationToken);
-            return shown.Value is null ? shown.Problem! : shown.Value.Board;
-        }
-        var found = await store.ReadAsync(caller, competitionId, cancellationToken);
-        if (found.Value is not { } loaded) return found.Problem!;
+        var found = await contests.OfAsync(caller, competitionId, cancellationToken);
+        if (found.Value is not { } contest) return found.Problem!;
         var now = clock.GetUtcNow();
-        var audience = query.Public ? Audience.Public : ContestStore.AudienceOf(caller, competitionId);
-        return ViewOf(loaded.Contest, ProblemBoard.Of(loaded.Contest, loaded.Facts, query.At < now ? query.At.Value : now, audience));
+        return contest.Board(query.Public ? Audience.Public : ContestStore.AudienceOf(caller, competitionId), now, query.At ?? now, ViewOf, Json.Options);
     }
 
     /// <summary>The ceremony, step by step, for those who show it.</summary>
     public async Task<Outcome<CeremonyView>> CeremonyAsync(Caller caller, Guid competitionId, CeremonyQuery query, CancellationToken cancellationToken)
     {
-        var found = await store.ReadAsync(caller, competitionId, cancellationToken);
-        if (found.Value is not { } loaded) return found.Problem!;
+        var found = await contests.OfAsync(caller, competitionId, cancellationToken);
+        if (found.Value is not { Loaded: var loaded }) return found.Problem!;
         var now = clock.GetUtcNow();
         if (!(loaded.Contest.EndsAt <= now)) return ContestProblems.NotOver;
         var steps = Ceremony.Steps(loaded.Contest, loaded.Facts, now);

@@ -2,13 +2,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Podium.Platform.Access;
+using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
 
 /// <summary>Answers the Contest API's questions for whoever asks: the public, or a competition's jury.</summary>
-public sealed class ContestExport(Database database, ContestStore store, TimeProvider clock)
+public sealed class ContestExport(Database database, ContestMemory contests, TimeProvider clock)
 {
     /// <summary>All contests that the caller may know of, the newest first.</summary>
     public async Task<JsonNode> ContestsAsync(Caller caller, CancellationToken cancellationToken)
@@ -24,16 +25,32 @@ public sealed class ContestExport(Database database, ContestStore store, TimePro
         var all = new JsonArray();
         foreach (var id in ids)
         {
-            if ((await store.ReadAsync(caller, id, cancellationToken)).Value is { } loaded) all.Add(Node(ContestApi.ContestOf(loaded.Contest)));
+            if ((await contests.OfAsync(caller, id, cancellationToken)).Value is { Loaded: var loaded }) all.Add(Node(ContestApi.ContestOf(loaded.Contest)));
         }
         return all;
     }
 
+    /// <summary>What a collection says, ready to be sent. The scoreboard, which many look at, is kept so.</summary>
+    public async Task<Outcome<JsonAnswer>> AnswerAsync(Caller caller, Guid id, string? collection, IReadOnlyDictionary<string, string> filters, CancellationToken cancellationToken)
+    {
+        if (collection != "scoreboard")
+        {
+            var answer = await CollectionAsync(caller, id, collection, filters, cancellationToken);
+            return answer.Value is { } node ? Sent(node) : answer.Problem!;
+        }
+        var found = await contests.OfAsync(caller, id, cancellationToken);
+        if (found.Value is not { } contest) return found.Problem!;
+        var now = clock.GetUtcNow();
+        return contest.Board(ContestStore.AudienceOf(caller, id), now, now, ContestApi.ScoreboardOf, ContestApi.Json);
+    }
+
+    public static JsonAnswer Sent(JsonNode node) => new(200, JsonSerializer.SerializeToUtf8Bytes(node, ContestApi.Json));
+
     /// <summary>A collection of a contest, or the contest itself where no collection is named; filtered by what the query says of ids.</summary>
     public async Task<Outcome<JsonNode>> CollectionAsync(Caller caller, Guid id, string? collection, IReadOnlyDictionary<string, string> filters, CancellationToken cancellationToken)
     {
-        var found = await store.ReadAsync(caller, id, cancellationToken);
-        if (found.Value is not { } loaded) return found.Problem!;
+        var found = await contests.OfAsync(caller, id, cancellationToken);
+        if (found.Value is not { Loaded: var loaded }) return found.Problem!;
         var answer = Of(loaded, collection, ContestStore.AudienceOf(caller, id));
         if (answer is null) return Problem.NotFound("collection");
         if (answer is not JsonArray list) return answer;
@@ -54,8 +71,8 @@ public sealed class ContestExport(Database database, ContestStore store, TimePro
     /// <summary>The feed's lines since a token; null for a token that was never given out.</summary>
     public async Task<Outcome<string>> FeedAsync(Caller caller, Guid id, string? token, CancellationToken cancellationToken)
     {
-        var found = await store.ReadAsync(caller, id, cancellationToken);
-        if (found.Value is not { } loaded) return found.Problem!;
+        var found = await contests.OfAsync(caller, id, cancellationToken);
+        if (found.Value is not { Loaded: var loaded }) return found.Problem!;
         if (ContestFeed.Since(loaded.Contest, loaded.Facts, clock.GetUtcNow(), ContestStore.AudienceOf(caller, id), token) is not { } lines) return Problem.Malformed("This feed never gave out this since_token.");
         var text = new StringBuilder();
         foreach (var line in lines) text.Append(ContestFeed.Line(line)).Append('\n');
@@ -79,7 +96,6 @@ public sealed class ContestExport(Database database, ContestStore store, TimePro
             "submissions" => Node(ContestApi.Submissions(contest, facts, now, audience)),
             "judgements" => Node(ContestApi.Judgements(contest, facts, now, audience)),
             "awards" => Node(ContestApi.Awards(contest, ProblemBoard.Of(contest, facts, now, audience))),
-            "scoreboard" => Node(ContestApi.ScoreboardOf(contest, ProblemBoard.Of(contest, facts, now, audience))),
             _ => null,
         };
     }

@@ -3,13 +3,14 @@ using System.Text.Json;
 using Podium.Competitions;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
 
 /// <summary>Sets the rules of a problem-solving contest, thaws its board, makes it final.</summary>
-public sealed class EditContest(Database database, TimeProvider clock)
+public sealed class EditContest(Database database, Cache cache, TimeProvider clock)
 {
     public sealed record ProblemRequest
     {
@@ -117,41 +118,44 @@ public sealed class EditContest(Database database, TimeProvider clock)
                     "SELECT problem_id FROM contest_submissions WHERE tenant_id = @TenantId AND competition_id = @competitionId AND problem_id <> ALL (@problems) LIMIT 1",
                     new { caller.TenantId, competitionId, problems = request.Problems.Select(problem => problem.Id).ToArray() },
                     cancellationToken) is not null) return ContestProblems.ProblemInUse;
-                await session.ExecuteAsync(
-                    """
-                    INSERT INTO problem_contests (tenant_id, competition_id, starts_at, duration_seconds, freeze_before_seconds, penalty_seconds, penalty_unit, last_solved_breaks_ties,
-                        gold_places, silver_places, bronze_places, problems, languages, removed, created_at, created_by, updated_at, updated_by)
-                    VALUES (@TenantId, @competitionId, @StartsAt, @DurationSeconds, @FreezeBeforeSeconds, @PenaltySeconds, @unit, @LastSolvedBreaksTies,
-                        @GoldPlaces, @SilverPlaces, @BronzePlaces, @problems::jsonb, @languages::jsonb, @removed::jsonb, @now, @Person, @now, @Person)
-                    ON CONFLICT (tenant_id, competition_id) DO UPDATE
-                    SET starts_at = @StartsAt, duration_seconds = @DurationSeconds, freeze_before_seconds = @FreezeBeforeSeconds, penalty_seconds = @PenaltySeconds, penalty_unit = @unit,
-                        last_solved_breaks_ties = @LastSolvedBreaksTies, gold_places = @GoldPlaces, silver_places = @SilverPlaces, bronze_places = @BronzePlaces,
-                        problems = @problems::jsonb, languages = @languages::jsonb, removed = @removed::jsonb, version = problem_contests.version + 1, updated_at = @now, updated_by = @Person
-                    """,
-                    new
-                    {
-                        caller.TenantId,
-                        caller.Person,
-                        competitionId,
-                        request.StartsAt,
-                        request.DurationSeconds,
-                        request.FreezeBeforeSeconds,
-                        request.PenaltySeconds,
-                        unit = request.PenaltyUnit == PenaltyUnit.Minutes ? "minutes" : "seconds",
-                        request.LastSolvedBreaksTies,
-                        request.GoldPlaces,
-                        request.SilverPlaces,
-                        request.BronzePlaces,
-                        problems = JsonSerializer.Serialize(request.Problems, Json.Options),
-                        languages = JsonSerializer.Serialize(request.Languages.Select(language => new ContestStore.LanguageRow(language.Id, language.Name, language.Extensions ?? [], language.EntryPointName)), Json.Options),
-                        removed = JsonSerializer.Serialize((request.Removed ?? []).Select(gap => new RemovedInterval(gap.From, gap.To)), Json.Options),
-                        now = clock.GetUtcNow(),
-                    },
-                    cancellationToken);
+                await WriteAsync(session, caller, competitionId, request, clock.GetUtcNow(), cancellationToken);
+                await ContestMemory.ForgetAsync(cache, session, caller.TenantId, competitionId);
                 return await ViewAsync(session, caller, competitionId, cancellationToken);
             },
             cancellationToken);
     }
+
+    internal static Task WriteAsync(Session session, Caller caller, Guid competitionId, Request request, DateTimeOffset now, CancellationToken cancellationToken) => session.ExecuteAsync(
+        """
+        INSERT INTO problem_contests (tenant_id, competition_id, starts_at, duration_seconds, freeze_before_seconds, penalty_seconds, penalty_unit, last_solved_breaks_ties,
+            gold_places, silver_places, bronze_places, problems, languages, removed, created_at, created_by, updated_at, updated_by)
+        VALUES (@TenantId, @competitionId, @StartsAt, @DurationSeconds, @FreezeBeforeSeconds, @PenaltySeconds, @unit, @LastSolvedBreaksTies,
+            @GoldPlaces, @SilverPlaces, @BronzePlaces, @problems::jsonb, @languages::jsonb, @removed::jsonb, @now, @Person, @now, @Person)
+        ON CONFLICT (tenant_id, competition_id) DO UPDATE
+        SET starts_at = @StartsAt, duration_seconds = @DurationSeconds, freeze_before_seconds = @FreezeBeforeSeconds, penalty_seconds = @PenaltySeconds, penalty_unit = @unit,
+            last_solved_breaks_ties = @LastSolvedBreaksTies, gold_places = @GoldPlaces, silver_places = @SilverPlaces, bronze_places = @BronzePlaces,
+            problems = @problems::jsonb, languages = @languages::jsonb, removed = @removed::jsonb, version = problem_contests.version + 1, updated_at = @now, updated_by = @Person
+        """,
+        new
+        {
+            caller.TenantId,
+            caller.Person,
+            competitionId,
+            request.StartsAt,
+            request.DurationSeconds,
+            request.FreezeBeforeSeconds,
+            request.PenaltySeconds,
+            unit = request.PenaltyUnit == PenaltyUnit.Minutes ? "minutes" : "seconds",
+            request.LastSolvedBreaksTies,
+            request.GoldPlaces,
+            request.SilverPlaces,
+            request.BronzePlaces,
+            problems = JsonSerializer.Serialize(request.Problems, Json.Options),
+            languages = JsonSerializer.Serialize(request.Languages.Select(language => new ContestStore.LanguageRow(language.Id, language.Name, language.Extensions ?? [], language.EntryPointName)), Json.Options),
+            removed = JsonSerializer.Serialize((request.Removed ?? []).Select(gap => new RemovedInterval(gap.From, gap.To)), Json.Options),
+            now,
+        },
+        cancellationToken);
 
     /// <summary>Opens the frozen board to everybody.</summary>
     public Task<Outcome<ContestBoards.ContestView>> ThawAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken) =>
@@ -178,6 +182,7 @@ public sealed class EditContest(Database database, TimeProvider clock)
                 """,
                 new { caller.TenantId, caller.Person, competitionId, now },
                 cancellationToken);
+            await ContestMemory.ForgetAsync(cache, session, caller.TenantId, competitionId);
             return await ViewAsync(session, caller, competitionId, cancellationToken);
         },
         cancellationToken);
@@ -188,7 +193,7 @@ public sealed class EditContest(Database database, TimeProvider clock)
         return ContestBoards.ContestView.Of(loaded, clock.GetUtcNow(), Audience.Jury);
     }
 
-    private static List<Fault> FaultsOf(Request request)
+    internal static List<Fault> FaultsOf(Request request)
     {
         var faults = new List<Fault>();
         for (var i = 0; i < request.Problems.Count; i++)

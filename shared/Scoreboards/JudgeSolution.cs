@@ -2,13 +2,14 @@ using System.ComponentModel.DataAnnotations;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
 
 /// <summary>Says what a solution is worth. A later judgement takes the place of an earlier one.</summary>
-public sealed class JudgeSolution(Database database, TimeProvider clock)
+public sealed class JudgeSolution(Database database, Cache cache, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -43,6 +44,7 @@ public sealed class JudgeSolution(Database database, TimeProvider clock)
             var came = await session.FirstAsync<DateTimeOffset?>("SELECT submitted_at FROM contest_submissions WHERE tenant_id = @TenantId AND competition_id = @competitionId AND id = @SubmissionId", args, cancellationToken);
             if (came is null) return Problem.Invalid("/submissionId", "unknown", "There is no such submission.");
             if (args.started > now || args.started < came) return Problem.Invalid("/startedAt", "order", "Judging begins after the submission came, and not in the future.");
+            await ContestMemory.ForgetAsync(cache, session, caller.TenantId, competitionId);
             return await session.SingleAsync<View>(
                 $"""
                 INSERT INTO contest_judgements (tenant_id, id, competition_id, submission_id, verdict, started_at, ended_at, judged_by)

@@ -21,8 +21,17 @@ public sealed record ProblemBoard(DateTimeOffset At, TimeSpan ContestTime, Conte
     /// <summary>The answer that stands at an instant, if the audience may see it; JE counts as none.</summary>
     public static ContestVerdict? VerdictOf(ProblemContest contest, ContestSubmission submission, IEnumerable<ContestJudgement> judgements, DateTimeOffset instant, Audience audience)
     {
-        if (IsHidden(contest, submission, instant, audience)) return null;
-        var current = judgements.Where(judgement => judgement.CountsFrom <= instant).OrderBy(judgement => judgement.CountsFrom).ThenBy(judgement => judgement.Id, StringComparer.Ordinal).LastOrDefault();
+        return IsHidden(contest, submission, instant, audience) ? null : StandingAt(contest, judgements, instant);
+    }
+
+    private static ContestVerdict? StandingAt(ProblemContest contest, IEnumerable<ContestJudgement> judgements, DateTimeOffset instant)
+    {
+        ContestJudgement? current = null;
+        foreach (var judgement in judgements)
+        {
+            if (!(judgement.CountsFrom <= instant)) continue;
+            if (current is null || judgement.CountsFrom > current.CountsFrom || (judgement.CountsFrom == current.CountsFrom && string.CompareOrdinal(judgement.Id, current.Id) > 0)) current = judgement;
+        }
         return current?.VerdictId is null or "JE" ? null : contest.Verdicts.First(verdict => verdict.Id == current.VerdictId);
     }
 
@@ -33,14 +42,21 @@ public sealed record ProblemBoard(DateTimeOffset At, TimeSpan ContestTime, Conte
     public static bool Counts(ProblemContest contest, ContestSubmission submission, DateTimeOffset instant) =>
         submission.At <= instant && contest.ContestTime(submission.At) is var time && time >= TimeSpan.Zero && time < contest.Duration;
 
-    public static ProblemBoard Of(ProblemContest contest, ContestFacts facts, DateTimeOffset instant, Audience audience, string? groupId = null) =>
-        Of(contest, facts, instant, (submission, judgements) => VerdictOf(contest, submission, judgements, instant, audience), groupId);
+    /// <param name="stillFrozen">The contest as it is now, where the public looks back and does not see everything yet: what is hidden today is hidden in every yesterday.</param>
+    public static ProblemBoard Of(ProblemContest contest, ContestFacts facts, DateTimeOffset instant, Audience audience, ProblemContest? stillFrozen = null)
+    {
+        // the same as asking IsHidden of each, which would work out the contest's state ten thousand times
+        var hiddenFrom = audience == Audience.Public && ContestState.At(contest, instant).Thawed is null ? contest.FreezesAt : null;
+        var stillFrom = audience == Audience.Public ? stillFrozen?.FreezesAt : null;
+        bool Hides(ContestSubmission submission) => (hiddenFrom is { } from && contest.ContestTime(submission.At) >= from) || (stillFrom is { } still && stillFrozen!.ContestTime(submission.At) >= still);
+        return Of(contest, facts, instant, (submission, judgements) => Hides(submission) ? null : StandingAt(contest, judgements, instant));
+    }
 
     /// <summary>The same for any other notion of which answers are known: a ceremony knows some cells and not yet others.</summary>
     internal static ProblemBoard Of(
-        ProblemContest contest, ContestFacts facts, DateTimeOffset instant, Func<ContestSubmission, IEnumerable<ContestJudgement>, ContestVerdict?> verdictOf, string? groupId = null)
+        ProblemContest contest, ContestFacts facts, DateTimeOffset instant, Func<ContestSubmission, IEnumerable<ContestJudgement>, ContestVerdict?> verdictOf)
     {
-        var teams = contest.Teams.Where(team => !team.IsHidden && (groupId is null || team.GroupIds.Contains(groupId))).ToList();
+        var teams = contest.Teams.Where(team => !team.IsHidden).ToList();
         var judgements = facts.Judgements.ToLookup(judgement => judgement.SubmissionId);
         var ranked = teams.Select(team => team.Id).ToHashSet();
         var answered = facts.Submissions.Where(submission => ranked.Contains(submission.TeamId) && Counts(contest, submission, instant))

@@ -1,13 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
 
 /// <summary>Judges submissions anew: first on paper, with everything that it would change, then all at once.</summary>
-public sealed class Rejudge(Database database, TimeProvider clock)
+public sealed class Rejudge(Database database, Cache cache, TimeProvider clock)
 {
     public sealed record NewVerdict
     {
@@ -114,6 +115,7 @@ public sealed class Rejudge(Database database, TimeProvider clock)
                 new { caller.TenantId, caller.Person, competitionId, id, now = clock.GetUtcNow() },
                 cancellationToken);
             if (ended == 0) return ContestProblems.RejudgingOver;
+            await ContestMemory.ForgetAsync(cache, session, caller.TenantId, competitionId);
             return await ViewAsync(session, caller, competitionId, id, cancellationToken);
         },
         cancellationToken);

@@ -7,10 +7,12 @@ public static class ScoreboardServices
 {
     public static IServiceCollection AddScoreboards(this IServiceCollection services) => services
         .AddSingleton<ContestStore>()
+        .AddSingleton<ContestMemory>()
         .AddSingleton<EditContest>()
         .AddSingleton<SubmitSolution>()
         .AddSingleton<JudgeSolution>()
         .AddSingleton<Rejudge>()
+        .AddSingleton<ImportContest>()
         .AddSingleton<ContestBoards>()
         .AddSingleton<ContestExport>();
 }

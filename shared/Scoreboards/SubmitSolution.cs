@@ -2,13 +2,14 @@ using System.ComponentModel.DataAnnotations;
 using Podium.Identity;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
+using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Scoreboards;
 
 /// <summary>Hands in a solution while the contest runs. Organisers may do it for somebody, with the time at which it came.</summary>
-public sealed class SubmitSolution(Database database, TimeProvider clock)
+public sealed class SubmitSolution(Database database, Cache cache, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -67,6 +68,7 @@ public sealed class SubmitSolution(Database database, TimeProvider clock)
             if (loaded.Contest.StartsAt is null || loaded.Contest.ContestTime(at) < TimeSpan.Zero || loaded.Contest.ContestTime(at) >= loaded.Contest.Duration) return ContestProblems.NotRunning;
             if (loaded.Contest.Problems.All(problem => problem.Id != request.ProblemId)) return Problem.Invalid("/problemId", "unknown", "The contest has no such problem.");
             if (loaded.Contest.Languages.All(language => language.Id != request.LanguageId)) return Problem.Invalid("/languageId", "unknown", "The contest has no such language.");
+            await ContestMemory.ForgetAsync(cache, session, caller.TenantId, competitionId);
             return await session.SingleAsync<View>(
                 $"""
                 INSERT INTO contest_submissions (tenant_id, id, competition_id, registration_id, problem_id, language_id, entry_point, submitted_at, submitted_by)

@@ -46,7 +46,9 @@ internal static class HttpLoad
             var received = 0;
             int wanted;
             do received += socket.Receive(buffer.AsSpan(received));
-            while ((wanted = Length(buffer.AsSpan(0, received))) == 0 || received < wanted);
+            while ((wanted = Length(buffer.AsSpan(0, received))) == 0);
+            // of a long answer the rest is only counted, behind its first words
+            for (var more = received; more < wanted;) more += socket.Receive(buffer.AsSpan(received < buffer.Length / 2 ? received : buffer.Length / 2));
             if (!buffer.AsSpan(0, received).StartsWith("HTTP/1.1 200"u8)) throw new InvalidOperationException(Encoding.UTF8.GetString(buffer, 0, received));
             count++;
         }

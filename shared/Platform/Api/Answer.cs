@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -36,12 +37,21 @@ public sealed record JsonAnswer(int Status, byte[] Body) : IResult, IStatusCodeH
 
     public string? CacheControl { get; init; }
 
+    /// <summary>What tells this body from others, where it is given many times: it is worked out once.</summary>
+    private Lazy<string>? Digest { get; init; }
+
+    private Lazy<byte[]>? Packed { get; init; }
+
+    /// <summary>What is read so often that it is kept ready, packed too.</summary>
+    public static JsonAnswer Kept(byte[] body) => new(StatusCodes.Status200OK, body) { Digest = new(() => DigestOf(body)), Packed = new(() => Pack(body)) };
+
     int? IStatusCodeHttpResult.StatusCode => Status;
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         var isRead = HttpMethods.IsGet(httpContext.Request.Method) || HttpMethods.IsHead(httpContext.Request.Method);
+        var packs = Packed is not null && isRead && httpContext.Request.Headers.AcceptEncoding.Any(ways => ways is not null && ways.Split(',').Any(way => way.Trim() == "gzip"));
         if (Location is not null) response.Headers.Location = Location;
         // a cache between may not give one tenant's answer to another's front-end
         if (CacheControl?.StartsWith("public", StringComparison.Ordinal) == true) response.Headers.Vary = "X-Tenant, Authorization";
@@ -50,8 +60,10 @@ public sealed record JsonAnswer(int Status, byte[] Body) : IResult, IStatusCodeH
         if (isRead && Status == StatusCodes.Status200OK && CacheControl != "no-store")
         {
             // the version alone would hide what is computed beside the row, and translations
-            var hash = Convert.ToHexStringLower(SHA256.HashData(Body).AsSpan(0, 12));
+            var hash = Digest?.Value ?? DigestOf(Body);
             var tag = Version is null ? $"\"{hash}\"" : $"\"{Version}-{hash}\"";
+            if (Packed is not null) response.Headers.Append("Vary", "Accept-Encoding");
+            if (packs) tag = $"{tag[..^1]}-gzip\"";
             response.Headers.ETag = tag;
             if (httpContext.Request.Headers.IfNoneMatch.Any(known => known is not null && known.Split(',').Any(one => Same(one.Trim(), tag))))
             {
@@ -62,8 +74,19 @@ public sealed record JsonAnswer(int Status, byte[] Body) : IResult, IStatusCodeH
         response.StatusCode = Status;
         if (Body.Length == 0) return Task.CompletedTask;
         response.ContentType = "application/json; charset=utf-8";
-        response.ContentLength = Body.Length;
-        return response.Body.WriteAsync(Body, httpContext.RequestAborted).AsTask();
+        var body = packs ? Packed!.Value : Body;
+        if (packs) response.Headers.ContentEncoding = "gzip";
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
+    }
+
+    private static string DigestOf(byte[] body) => Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12));
+
+    private static byte[] Pack(byte[] body)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) gzip.Write(body);
+        return packed.ToArray();
     }
 
     private static bool Same(string known, string tag) => known == "*" || known == tag || known == $"W/{tag}";

@@ -111,6 +111,10 @@ public sealed class RunTests(SharedApp shared)
         Assert.Equal(["1 Team Number4 24 2", "2 Team Number3 23 2"], (await boss.Http.GetAsync($"{board}?limit=2").OkAsync())["items"]!.AsArray().Select(Standing));
         await boss.Http.PatchAsJsonAsync(contest.Path, new { configuration = new { openBoard = true, awards = new[] { new { name = "Gold", places = 1 }, new { name = "Silver", places = 1 } } } }).OkAsync();
         var first = await anybody.GetAsync($"{board}?limit=3").OkAsync();
+        // as it stood: a day earlier one judge's reviews had gone to nobody else yet, and before judging there was nothing
+        Assert.Empty((await anybody.GetAsync($"{board}?at={closes:yyyy-MM-ddTHH:mm:ssZ}").OkAsync())["items"]!.AsArray());
+        var then = (await anybody.GetAsync($"{board}?at={closes.AddHours(30):yyyy-MM-ddTHH:mm:ssZ}").OkAsync())["items"]!.AsArray();
+        Assert.True(then.Count > 0 && then.Sum(line => (int)line!["reviewCount"]!) < (await anybody.GetAsync(board).OkAsync())["items"]!.AsArray().Sum(line => (int)line!["reviewCount"]!));
         Assert.Equal("4 Team Number1", Standing((await anybody.GetAsync($"{board}?after={first["next"]}").OkAsync())["items"]!.AsArray().Single())[..14]);
 
         // the next round has three entries, is closed by hand, judged, judged once more, and confirmed

@@ -1,0 +1,14 @@
+DROP TRIGGER board ON institutions;
+DROP TRIGGER board ON users;
+DROP TRIGGER board ON teams;
+DROP TRIGGER board_changed ON registrations;
+DROP TRIGGER board_made ON registrations;
+DROP FUNCTION forget_contests_of_institution, forget_contests_of_person, forget_contest_of_row;
+DROP FUNCTION forget_contests;
+DROP INDEX competition_leaderboard_order;
+CREATE INDEX competition_leaderboard_order ON competition_leaderboard (tenant_id, competition_id, avg_score DESC, registration_id) INCLUDE (participant_id, participant_type, review_count);
+DROP TRIGGER past_changed ON registrations;
+DROP TRIGGER past_made ON registrations;
+DROP TRIGGER past ON problem_contests;
+DROP FUNCTION keep_registration_status, keep_contest_rules;
+DROP TABLE leaderboard_then, registration_statuses_then, contest_rules_then;
