@@ -144,7 +144,7 @@ public sealed class BoardPages(PublicPages competitions, CompetitionDirectory di
     {
         if (kind == BoardKind.Results) return As(await results.ReadAsync(anybody, competitionId, CancellationToken.None));
         var contest = await contests.ShownAsync(anybody, competitionId, CancellationToken.None);
-        return contest.Value is not null ? contest.Value : As(await leaderboard.ReadAsync(anybody, competitionId, new PageQuery { Limit = MostLines }, CancellationToken.None));
+        return contest.Value is not null ? contest.Value : As(await leaderboard.ReadAsync(anybody, competitionId, new Leaderboard.Query { Limit = MostLines }, CancellationToken.None));
     }
 
     private static Outcome<object> As<T>(Outcome<T> outcome)

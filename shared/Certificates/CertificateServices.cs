@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Podium.Platform.Security;
 
 namespace Podium.Certificates;
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Podium.Tests.Cli;
 
 public sealed class DrillTests
