@@ -190,6 +190,10 @@ public sealed class SchemaTests(SchemaTests.Place place) : IClassFixture<SchemaT
         ["competition_results"] = "the run's",
         ["competition_leaderboard"] = "counted from reviews",
         ["leaderboard_changes"] = "counted from reviews",
+        ["leaderboard_then"] = "counted from reviews",
+        ["comparison_rounds"] = "the run's; judges' answers are frozen",
+        ["contest_rules_then"] = "kept by triggers of what the organisers change",
+        ["registration_statuses_then"] = "kept by triggers of what is frozen",
         ["emergencies"] = "what is done meanwhile",
     };
 
