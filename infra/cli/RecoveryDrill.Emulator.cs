@@ -95,7 +95,8 @@ internal sealed class RecoveryDrill(RecoveryDrill.Plan plan, string folder, Acti
                 moment = await MomentAsync(living.PostgresConnectionString!, cancellationToken);
                 await Task.Delay(plan.Duration / 2, cancellationToken);
                 await UntilPromisedAsync(promise => promise.Begun > moment.After, "after the moment", cancellationToken);
-                await UntilArchivedAsync(living.PostgresConnectionString!, moment.Segment, cancellationToken);
+                // recovery knows by a later commit that it has come to the moment, and that may be in another segment
+                await UntilArchivedAsync(living.PostgresConnectionString!, (await MomentAsync(living.PostgresConnectionString!, cancellationToken)).Segment, cancellationToken);
                 password = await File.ReadAllTextAsync(Path.Combine(folder, "living", "password"), cancellationToken);
                 progress("Destroying it");
                 // at once and whole, as a machine is lost: nobody is told, nothing is written out

@@ -112,13 +112,13 @@ public sealed class DurableTests
         public static async Task Delays([OrchestrationTrigger] TaskOrchestrationContext context)
         {
             _ = context.GetInput<string>();
-            await Task.Delay(1);
+            await Task.Delay(60_000); // far longer than it takes to notice, on the busiest machine
         }
 
         [Function("LeavesItsThread")]
         public static async Task LeavesItsThread([OrchestrationTrigger] TaskOrchestrationContext context)
         {
-            await Task.Run(() => Thread.Sleep(20));
+            await Task.Run(() => Thread.Sleep(5_000));
             await context.CallActivityAsync("Nothing");
         }
 

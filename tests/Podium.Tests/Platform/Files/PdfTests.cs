@@ -145,7 +145,7 @@ public sealed class PdfTests
         body.Write(Bytes.Latin($"\nxref\n1 20000\n{table}trailer <</Root 1 0 R>>\nstartxref\n{start + 1}\n%%EOF"));
         var watch = Stopwatch.StartNew();
         await Look.BadAsync(body.ToArray(), "too-complex");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
     }
 
     [Fact]
