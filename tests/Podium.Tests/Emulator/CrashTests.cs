@@ -42,12 +42,16 @@ public sealed class CrashTests
     {
         const int Messages = 8000;
         await using var run = await CrashRun.StartAsync();
-        await run.KillRepeatedlyAsync(async _ =>
+        await run.KillRepeatedlyAsync(async app =>
         {
             await using var bus = new ServiceBusClient(EmulatedServiceBus.ConnectionString(run.Postgres));
             await using var sender = bus.CreateSender("work");
             foreach (var chunk in Enumerable.Range(0, Messages).Chunk(500))
+            {
                 await sender.SendMessagesAsync(chunk.Select(i => new ServiceBusMessage($"{i}") { MessageId = $"{i}" }));
+                // the first app makes the queue, and must leave something for those that follow
+                if (chunk[0] == 0) app.Kill();
+            }
         }, "message", Messages);
 
         await using var last = await run.LaunchAsync();
@@ -92,33 +96,46 @@ public sealed class CrashTests
 
         public Task<ProcessApp> LaunchAsync() => ProcessApp.StartAsync(BuiltApp.CrashApp, Settings);
 
-        // The first run gets the workload; every run is killed a random while after it is ready, the later ones also while starting.
+        // The first run gets the workload; every run is killed a random while after it is ready, the later ones also while starting, and each before it can have done its part of the work,
+        // however fast the machine is.
         public async Task KillRepeatedlyAsync(Func<ProcessApp, Task> load, string kind, int expected)
         {
             await using (var first = await LaunchAsync())
             {
+                var allowed = await AllowedAsync(kind, expected);
                 await load(first);
-                await Task.Delay(_random.Next(1, 60));
+                await WorkAsync(kind, allowed, Task.CompletedTask, _random.Next(1, 60));
             }
             var inTheMiddle = 0;
             for (var kill = 1; kill < Kills; kill++)
             {
                 await using var app = ProcessApp.Launch(BuiltApp.CrashApp, Settings, "--port", "0");
-                if (kill % 5 == 0)
-                {
-                    await Task.Delay(_random.Next(1, 900));
-                }
-                else
-                {
-                    await app.ReadyAsync();
-                    await Task.Delay(_random.Next(1, 60));
-                }
+                var allowed = await AllowedAsync(kind, expected);
+                if (kill % 5 == 0) await WorkAsync(kind, allowed, Task.CompletedTask, _random.Next(1, 900));
+                else await WorkAsync(kind, allowed, app.ReadyAsync(), _random.Next(1, 60));
                 app.Kill();
                 if (!await AllDoneAsync(kind, expected)) inTheMiddle++;
             }
             // a workload that ended early would prove nothing
             Assert.True(inTheMiddle >= Kills / 2, $"Only {inTheMiddle} of {Kills} kills met unfinished work.");
         }
+
+        private async Task<long> AllowedAsync(string kind, int expected) => await DoneAsync(kind) + _random.Next(1, Math.Max(2, expected / Kills));
+
+        // until so much is done, or so long after the app is ready
+        private async Task WorkAsync(string kind, long allowed, Task ready, int milliseconds)
+        {
+            var over = Task.Run(async () =>
+            {
+                await ready;
+                await Task.Delay(milliseconds);
+            });
+            while (!over.IsCompleted && await DoneAsync(kind) < allowed) await Task.WhenAny(over, Task.Delay(1));
+            if (over.IsCompleted) await over;
+            else _ = over.ContinueWith(late => late.Exception, TaskScheduler.Default); // it is killed before it was ready
+        }
+
+        private Task<long> DoneAsync(string kind) => ScalarAsync<long>($"SELECT count(*) FROM effects WHERE kind = '{kind}'");
 
         public async Task<T> UntilAsync<T>(string what, ProcessApp app, Func<Task<T>> look)
         {

@@ -15,7 +15,7 @@ public sealed class TestServers : IAsyncLifetime
     private const string Template = "podium_template";
     private const int Accounts = 400;
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"podium-tests-{Guid.NewGuid():N}");
+    private readonly string _folder = Path.Combine(Roomy(), $"podium-tests-{Environment.ProcessId}");
     private readonly ConcurrentQueue<string> _log = new();
     private readonly ConcurrentDictionary<string, Action<BlobWrite>> _listeners = new();
     private EmbeddedServices? _services;
@@ -29,6 +29,7 @@ public sealed class TestServers : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Current = this;
+        ForgetTheKilled();
         _services = await EmbeddedServices.StartAsync(
             new EmbeddedServicesOptions
             {
@@ -85,6 +86,23 @@ public sealed class TestServers : IAsyncLifetime
         var database = $"test_database_{Interlocked.Increment(ref _nextDatabase)}";
         await ExecuteAsync(empty ? $"CREATE DATABASE {database}" : $"CREATE DATABASE {database} TEMPLATE {Template} STRATEGY FILE_COPY");
         return new DatabaseLease(this, database);
+    }
+
+    // A database for each app is hundreds of thousands of small files: in memory, where there is enough for them, an app starts in less than half the time.
+    private static string Roomy()
+    {
+        const string Memory = "/dev/shm";
+        const long Enough = 6L << 30;
+        return OperatingSystem.IsLinux() && Directory.Exists(Memory) && new DriveInfo(Memory) is { DriveFormat: "tmpfs", AvailableFreeSpace: >= Enough } ? Memory : Path.GetTempPath();
+    }
+
+    // what a run left that was killed would lie in memory until the machine is
+    private void ForgetTheKilled()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetDirectoryName(_folder)!, "podium-tests-*"))
+        {
+            if (folder == _folder || (int.TryParse(folder[(folder.LastIndexOf('-') + 1)..], out var process) && !Directory.Exists($"/proc/{process}") && OperatingSystem.IsLinux())) Directory.Delete(folder, recursive: true);
+        }
     }
 
     private async Task ExecuteAsync(string sql)
