@@ -104,16 +104,15 @@ public sealed class CrashTests
             {
                 var allowed = await AllowedAsync(kind, expected);
                 await load(first);
-                await WorkAsync(kind, allowed, Task.CompletedTask, _random.Next(1, 60));
+                await first.KillAsync(Task.CompletedTask, _random.Next(1, 60), async () => await DoneAsync(kind) >= allowed);
             }
             var inTheMiddle = 0;
             for (var kill = 1; kill < Kills; kill++)
             {
                 await using var app = ProcessApp.Launch(BuiltApp.CrashApp, Settings, "--port", "0");
                 var allowed = await AllowedAsync(kind, expected);
-                if (kill % 5 == 0) await WorkAsync(kind, allowed, Task.CompletedTask, _random.Next(1, 900));
-                else await WorkAsync(kind, allowed, app.ReadyAsync(), _random.Next(1, 60));
-                app.Kill();
+                var (ready, wait) = kill % 5 == 0 ? (Task.CompletedTask, 900) : (app.ReadyAsync(), 60);
+                await app.KillAsync(ready, _random.Next(1, wait), async () => await DoneAsync(kind) >= allowed);
                 if (!await AllDoneAsync(kind, expected)) inTheMiddle++;
             }
             // a workload that ended early would prove nothing
@@ -121,19 +120,6 @@ public sealed class CrashTests
         }
 
         private async Task<long> AllowedAsync(string kind, int expected) => await DoneAsync(kind) + _random.Next(1, Math.Max(2, expected / Kills));
-
-        // until so much is done, or so long after the app is ready
-        private async Task WorkAsync(string kind, long allowed, Task ready, int milliseconds)
-        {
-            var over = Task.Run(async () =>
-            {
-                await ready;
-                await Task.Delay(milliseconds);
-            });
-            while (!over.IsCompleted && await DoneAsync(kind) < allowed) await Task.WhenAny(over, Task.Delay(1));
-            if (over.IsCompleted) await over;
-            else _ = over.ContinueWith(late => late.Exception, TaskScheduler.Default); // it is killed before it was ready
-        }
 
         private Task<long> DoneAsync(string kind) => ScalarAsync<long>($"SELECT count(*) FROM effects WHERE kind = '{kind}'");
 

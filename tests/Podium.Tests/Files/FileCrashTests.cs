@@ -44,11 +44,12 @@ public sealed class FileCrashTests
             for (var kill = 1; kill <= Kills; kill++)
             {
                 await using var victim = ProcessApp.Launch(BuiltApp.Functions, settings, "--port", "0");
-                await victim.ReadyAsync();
-                await Task.Delay(random.Next(1, 200));
-                victim.Kill();
-                if (await app.QueryAsync<long>("SELECT count(*) FROM files WHERE look_at IS NOT NULL") > 0) inTheMiddle++;
+                var allowed = await LeftAsync() - random.Next(1, Files / Kills);
+                await victim.KillAsync(victim.ReadyAsync(), random.Next(1, 200), async () => await LeftAsync() <= allowed);
+                if (await LeftAsync() > 0) inTheMiddle++;
             }
+
+            Task<long> LeftAsync() => app.QueryAsync<long>("SELECT count(*) FROM files WHERE look_at IS NOT NULL");
         });
         // a workload that ended early would prove nothing
         Assert.True(inTheMiddle >= Kills / 2, $"Only {inTheMiddle} of {Kills} kills met unfinished work.");

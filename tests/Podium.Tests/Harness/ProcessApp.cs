@@ -105,6 +105,22 @@ public sealed partial class ProcessApp : IAsyncDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>kill -9, so long after <paramref name="ready"/>, or as soon as enough is done: on a fast machine there must be something left.</summary>
+    public async Task KillAsync(Task ready, int milliseconds, Func<Task<bool>> enough)
+    {
+        var over = WaitAsync();
+        while (!over.IsCompleted && !await enough()) await Task.WhenAny(over, Task.Delay(1));
+        if (over.IsCompleted) await over;
+        else _ = over.ContinueWith(late => late.Exception, TaskScheduler.Default); // it goes before it was ready
+        Kill();
+
+        async Task WaitAsync()
+        {
+            await ready;
+            await Task.Delay(milliseconds);
+        }
+    }
+
     /// <summary>What Ctrl+C does.</summary>
     public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
 
