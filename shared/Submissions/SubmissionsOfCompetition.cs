@@ -54,21 +54,22 @@ public sealed class SubmissionsOfCompetition(Database database)
 
     public async Task<Outcome<Page<ReadSubmissions.Summary>>> ListAsync(Caller caller, Guid competitionId, Filter filter, CancellationToken cancellationToken)
     {
-        var found = await database.As(caller).QueryManyAsync(
-            $"""
-            SELECT EXISTS (SELECT FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId AND deleted_at IS NULL);
-            {ListSql(filter)}
-            """,
+        var session = database.As(caller);
+        var rows = await session.QueryAsync<ReadSubmissions.Summary>(
+            ListSql(filter),
             new { caller.TenantId, competitionId, filter.RoundId, filter.RegistrationId, status = filter.Status?.Text(), filter.ReviewStatus, filter.After, limit = filter.Fetch() },
-            async results => (IsThere: await results.ReadSingleAsync<bool>(), Rows: (await results.ReadAsync<ReadSubmissions.Summary>()).AsList()),
             cancellationToken);
-        return found.IsThere ? filter.Of(found.Rows, row => row.Id) : Problem.NotFound("competition");
+        // where there is something, the competition is there too
+        if (rows.Count == 0 && !await session.SingleAsync<bool>("SELECT EXISTS (SELECT FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId AND deleted_at IS NULL)", new { caller.TenantId, competitionId }, cancellationToken))
+            return Problem.NotFound("competition");
+        return filter.Of(rows, row => row.Id);
     }
 
     internal static string ListSql(Filter filter) =>
         $"""
         SELECT {ReadSubmissions.SummaryColumns} FROM submissions AS submission
         WHERE submission.tenant_id = @TenantId AND submission.competition_id = @competitionId AND submission.deleted_at IS NULL AND submission.status <> 'draft'
+          AND (SELECT deleted_at IS NULL FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId)
           {string.Concat(Conditions(filter))}
         ORDER BY submission.id DESC
         LIMIT @limit
