@@ -96,7 +96,7 @@ public sealed class Appeals(Database database)
     }
 
     /// <summary>An entry that would stand, or stands, elsewhere.</summary>
-    public sealed record Change
+    public record Change
     {
         public required Guid RegistrationId { get; init; }
 

@@ -115,7 +115,8 @@ public sealed class DecideAppeal(DirectRun runs, RunNotices notices)
             var outcomes = await RoundPlaces.OutcomesAsync(session, caller.TenantId, competitionId, round, run.After(round) is null, cancellationToken);
             return new Preview(details.Reviews.Count(review => !review.Final), await ChangesAsync(session, caller.TenantId, round.Id, outcomes, cancellationToken));
         },
-        cancellationToken);
+        cancellationToken,
+        wakes: false);
 
     /// <summary>Makes the places anew, as the preview says.</summary>
     public Task<Outcome<Appeals.Details>> SettleAsync(Caller caller, Guid competitionId, Guid id, Settlement request, CancellationToken cancellationToken) => OnAppealAsync(

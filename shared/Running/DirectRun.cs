@@ -89,7 +89,9 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
         async (session, run, now) => await work(session, run, now) is { } problem ? problem : await RunViews.ReadAsync(session, caller.TenantId, competitionId, cancellationToken),
         cancellationToken);
 
-    internal Task<Outcome<T>> OnRunAsync<T>(Caller caller, Guid competitionId, Func<Session, CompetitionRun, DateTimeOffset, Task<Outcome<T>>> work, CancellationToken cancellationToken) => database.InTransaction<T>(
+    /// <summary>The same with another answer; what only looks wakes nobody.</summary>
+    internal Task<Outcome<T>> OnRunAsync<T>(
+        Caller caller, Guid competitionId, Func<Session, CompetitionRun, DateTimeOffset, Task<Outcome<T>>> work, CancellationToken cancellationToken, bool wakes = true) => database.InTransaction<T>(
         caller,
         async session =>
         {
@@ -99,7 +101,7 @@ public sealed class DirectRun(Database database, WakeRun wake, RunNotices notice
             var run = await CompetitionRun.OfAsync(session, caller.TenantId, locked.Value!, now, cancellationToken);
             if (run is not { Status: RunStatus.Running or RunStatus.Paused }) return RunningProblems.NotRunning;
             // before the work, which may end the run that is to be woken
-            await wake.RunAsync(session, caller.TenantId, competitionId, cancellationToken);
+            if (wakes) await wake.RunAsync(session, caller.TenantId, competitionId, cancellationToken);
             return await work(session, run, now);
         },
         cancellationToken);

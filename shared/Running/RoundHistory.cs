@@ -41,25 +41,9 @@ public sealed class RoundHistory(Database database)
         public required string Comment { get; init; }
     }
 
-    private sealed record Changed
+    private sealed record Changed : Appeals.Change
     {
         public required int Number { get; init; }
-
-        public required Guid RegistrationId { get; init; }
-
-        public required string Participant { get; init; }
-
-        public int? PlaceBefore { get; init; }
-
-        public int? PlaceNow { get; init; }
-
-        public decimal? ScoreBefore { get; init; }
-
-        public decimal? ScoreNow { get; init; }
-
-        public bool? AdvancesBefore { get; init; }
-
-        public bool? AdvancesNow { get; init; }
     }
 
     /// <summary>To everybody who may see the places.</summary>
@@ -85,17 +69,7 @@ public sealed class RoundHistory(Database database)
             if (await results.ReadFirstOrDefaultAsync<string>() is not { } phase) return Problem.NotFound("round of a running competition");
             if (phase is not ("finished" or "appealing") && !CompetitionDirectory.Manages(caller, competitionId)) return RunningProblems.Unpublished;
             var standings = (await results.ReadAsync<Standing>()).ToList();
-            var changes = (await results.ReadAsync<Changed>()).ToLookup(change => change.Number, change => new Appeals.Change
-            {
-                RegistrationId = change.RegistrationId,
-                Participant = change.Participant,
-                PlaceBefore = change.PlaceBefore,
-                PlaceNow = change.PlaceNow,
-                ScoreBefore = change.ScoreBefore,
-                ScoreNow = change.ScoreNow,
-                AdvancesBefore = change.AdvancesBefore,
-                AdvancesNow = change.AdvancesNow,
-            });
+            var changes = (await results.ReadAsync<Changed>()).ToLookup(change => change.Number);
             return new Standings([.. standings.Select(standing => standing with { Changes = [.. changes[standing.Number]] })]);
         },
         cancellationToken);
