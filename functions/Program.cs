@@ -18,6 +18,7 @@ using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Files;
 using Podium.Platform.Partitions;
+using Podium.Points;
 using Podium.Privacy;
 using Podium.Running;
 using Podium.Scoreboards;
@@ -57,6 +58,7 @@ builder.Services
     .AddSongs()
     .AddLearning(builder.Configuration)
     .AddExams()
+    .AddPoints()
     .AddEmergencies()
     .AddBoards()
     .AddSingleton<ApiCatalogue>()

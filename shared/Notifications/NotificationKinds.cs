@@ -38,6 +38,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind ExamResults = new("exam-results", "When results of an examination are published.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind Achievement = new("achievement", "What one has earned: achievements, and when one is taken back.", InApp: true, EmailMode.Immediate);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -52,5 +54,6 @@ public static class NotificationKinds
         Submission,
         Song,
         ExamResults,
+        Achievement,
     }.ToDictionary(kind => kind.Name);
 }

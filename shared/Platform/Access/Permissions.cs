@@ -31,6 +31,8 @@ public static class Permissions
 
     public const string SongModerate = "song.moderate";
 
+    public const string PointsManage = "points.manage";
+
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
@@ -53,6 +55,7 @@ public static class Permissions
         [WebhookManage] = "Set up other systems that are told what happens.",
         [VotingManage] = "Set up votings, open and close them, judge doubtful votes, and publish results.",
         [SongModerate] = "See all songs of a contest, let them in and turn them away.",
+        [PointsManage] = "Define achievements, points and seasons, see who has earned what, and take it back.",
         [VotingAudit] = "Take a voting's whole log out, to count again.",
         [EmergencyAct] = "Freeze competitions, move all deadlines, void rounds, halt votings, withdraw files everywhere, tell everybody; and approve what another asks for.",
         [ExamManage] = "Set up examinations, their centres, subjects and grades, decide cases, and compute results.",
@@ -70,7 +73,7 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate, EmergencyAct]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate, EmergencyAct, PointsManage]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),

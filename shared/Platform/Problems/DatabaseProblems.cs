@@ -7,6 +7,7 @@ using Podium.Identity;
 using Podium.Judging;
 using Podium.Learning;
 using Podium.Platform.Files;
+using Podium.Points;
 using Podium.Running;
 using Podium.Submissions;
 using Podium.Tenancy;
@@ -73,6 +74,8 @@ public static class DatabaseProblems
         ["files_place_unique"] = FileProblems.IdTaken,
         ["user_identities_issuer"] = Problem.NotFound("issuer"),
         ["voting_sessions_competition"] = Problem.Invalid("/competitionId", "unknown", "There is no such competition."),
+        ["achievement_backfills_under_way"] = PointProblems.BackfillUnderWay,
+        ["point_seasons_apart"] = PointProblems.SeasonsOverlap,
         ["tracks_slug_unique"] = LearningProblems.SlugTaken,
         ["modules_slug_unique"] = LearningProblems.SlugTaken,
         ["lessons_slug_unique"] = LearningProblems.SlugTaken,

@@ -195,6 +195,9 @@ public sealed class SchemaTests(SchemaTests.Place place) : IClassFixture<SchemaT
         ["contest_rules_then"] = "kept by triggers of what the organisers change",
         ["registration_statuses_then"] = "kept by triggers of what is frozen",
         ["emergencies"] = "what is done meanwhile",
+        ["achievements"] = "the organisers'",
+        ["user_achievements"] = "follows what people have done",
+        ["user_points"] = "follows what people have done",
     };
 
     private async Task NothingAsync(string rule)
