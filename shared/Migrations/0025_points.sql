@@ -225,6 +225,8 @@ BEGIN
         IF EXISTS (SELECT FROM point_seasons AS other WHERE other.tenant_id = NEW.tenant_id AND other.id <> NEW.id AND other.starts_on <= NEW.ends_on AND other.ends_on >= NEW.starts_on) THEN
             RAISE 'Two seasons overlap.' USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'point_seasons_apart';
         END IF;
+        -- whoever changes meanwhile whether they are shown waits: they would not see these rows
+        PERFORM FROM users WHERE tenant_id = NEW.tenant_id AND id IN (SELECT user_id FROM user_points WHERE tenant_id = NEW.tenant_id AND earned_on BETWEEN NEW.starts_on AND NEW.ends_on) ORDER BY id FOR SHARE;
         INSERT INTO user_point_totals (tenant_id, board, period, user_id, points, institution_id, listed, agreed)
         SELECT NEW.tenant_id, '00000000-0000-0000-0000-000000000000', NEW.id::text, earned.user_id, earned.points, total.institution_id, total.listed, total.agreed
         FROM (
