@@ -8,7 +8,7 @@ using Podium.Points;
 namespace Podium.Functions.Points;
 
 /// <summary>Points and achievements of people, and the boards they stand on.</summary>
-public sealed class PointsApi(PointBoards boards, PointSeasons seasons, OwnPoints own)
+public sealed class PointsApi(PointBoards boards, PointSeasons seasons, StreakBoard streaks, OwnPoints own)
 {
     [Function("GetPointBoard"), Anyone]
     [Operation("Who has the most points", Query = typeof(PointBoards.Query), Answer = typeof(Page<PointBoards.Line>), Problems = ["not-found"])]
@@ -33,6 +33,11 @@ public sealed class PointsApi(PointBoards boards, PointSeasons seasons, OwnPoint
         var found = await boards.OfCompetitionAsync(request.Caller(), RequestReading.Id(competitionId, "competition"), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
         return found.Answer(page => Answer.Ok(page));
     }
+
+    [Function("GetStreakBoard"), Anyone]
+    [Operation("Who practises the most days in a row", Query = typeof(PageQuery), Answer = typeof(Page<StreakBoard.Line>))]
+    public async Task<IResult> Streaks([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/streaks/board")] HttpRequest request) =>
+        Answer.Ok(await streaks.ReadAsync(request.Caller(), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
 
     [Function("ListPointSeasons"), Anyone]
     [Operation("Seasons of points", Answer = typeof(PointSeasons.Seasons))]

@@ -1,4 +1,5 @@
 DROP VIEW taking_part;
+DROP INDEX user_streaks_running;
 DROP TRIGGER deeds ON certificates;
 DROP TRIGGER deeds ON competitions;
 DROP TRIGGER deeds_gone ON competition_results;

@@ -396,6 +396,8 @@ END
 $$;
 CREATE TRIGGER deeds AFTER INSERT OR UPDATE OF revoked_at ON certificates FOR EACH ROW WHEN (NEW.person_id IS NOT NULL) EXECUTE FUNCTION note_certificates();
 
+CREATE INDEX user_streaks_running ON user_streaks (tenant_id, last_day) INCLUDE (user_id, current_days);
+
 CREATE VIEW taking_part WITH (security_invoker = true) AS
     SELECT entrant.tenant_id, entrant.user_id, registration.competition_id, registration.id AS registration_id, coalesce(registration.decided_at, registration.registered_at) AS since
     FROM competition_entrants AS entrant

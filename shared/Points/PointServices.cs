@@ -15,5 +15,6 @@ public static class PointServices
         .AddSingleton<Awards>()
         .AddSingleton<PointSeasons>()
         .AddSingleton<PointBoards>()
+        .AddSingleton<StreakBoard>()
         .AddSingleton<OwnPoints>();
 }

@@ -212,6 +212,9 @@ public sealed class LearningTests(SharedApp shared)
         await app.AdvanceAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(["Basics", "Four in a row", "Sum", "Three in a row"], await BadgesAsync(ada));
         Assert.Equal(["Basics", "Sum"], await BadgesAsync(alan));
+        var streaks = await tenant.Http.GetAsync("/api/streaks/board?limit=1").OkAsync();
+        var rest = await tenant.Http.GetAsync($"/api/streaks/board?limit=1&after={streaks["next"]}").OkAsync();
+        Assert.Equal(["1 Ada B. 4", "2 Alan T. 1"], streaks["items"]!.AsArray().Concat(rest["items"]!.AsArray()).Select(line => $"{line!["rank"]} {line["displayName"]} {line["days"]}"));
         Assert.Equal((35, 30), ((int)(await ada.Http.GetAsync("/api/me/points").OkAsync())["points"]!, (int)(await alan.Http.GetAsync("/api/me/points").OkAsync())["points"]!));
 
         var board = (await tenant.Http.GetAsync($"/api/challenges/{id}/leaderboard").OkAsync())["items"]!.AsArray();
@@ -225,6 +228,7 @@ public sealed class LearningTests(SharedApp shared)
         ada = await tenant.SignInAsync("ada@example.org");
         var dashboard = await ada.Http.GetAsync("/api/me/learning").OkAsync();
         Assert.Equal((0, 4), ((int)dashboard["currentStreak"]!, (int)dashboard["longestStreak"]!));
+        Assert.Empty((await tenant.Http.GetAsync("/api/streaks/board").OkAsync())["items"]!.AsArray());
         // a streak that has ended stays earned, and the next one is too short yet
         await TryAsync(ada, id, "");
         await app.AdvanceAsync(TimeSpan.FromMinutes(1));
