@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Analytics;
 using Podium.Boards;
 using Podium.Certificates;
 using Podium.Competitions;
@@ -59,6 +60,7 @@ builder.Services
     .AddExams()
     .AddEmergencies()
     .AddBoards()
+    .AddAnalytics()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

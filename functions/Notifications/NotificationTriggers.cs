@@ -1,5 +1,6 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
+using Podium.Analytics;
 using Podium.Functions.Messaging;
 using Podium.Notifications;
 using Podium.Platform.Messaging;
@@ -8,7 +9,7 @@ using Podium.Webhooks;
 
 namespace Podium.Functions.Notifications;
 
-public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAccountMail, SendNotificationMail sendNotificationMail, SendAnnouncement sendAnnouncement, SendDigests sendDigests, DeliverWebhook deliverWebhook, ExportOwnData exportOwnData)
+public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAccountMail, SendNotificationMail sendNotificationMail, SendAnnouncement sendAnnouncement, SendDigests sendDigests, DeliverWebhook deliverWebhook, ExportOwnData exportOwnData, SendReports sendReports)
 {
     [Function("SendNotification")]
     public Task Send(
@@ -26,6 +27,7 @@ public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAcc
                 "digest" => sendDigests.Run(delivery, cancellationToken),
                 DeliverWebhook.Subject => deliverWebhook.RunAsync(delivery, cancellationToken),
                 ExportOwnData.Subject => exportOwnData.RunAsync(delivery, cancellationToken),
+                SendReports.Subject => sendReports.RunAsync(delivery, cancellationToken),
                 "announcement" => sendAnnouncement.StepAsync(delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },

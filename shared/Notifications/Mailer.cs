@@ -15,7 +15,14 @@ public sealed class Mailer(IConfiguration configuration)
     private readonly TimeSpan _patience = configuration.GetValue("Mail:Timeout", TimeSpan.FromSeconds(20));
 
     /// <summary>A mail to one person.</summary>
-    public sealed record Mail(string Id, string Kind, string FromName, string To, string Language, string Subject, string Text);
+    public sealed record Mail(string Id, string Kind, string FromName, string To, string Language, string Subject, string Text)
+    {
+        /// <summary>Shown below the text.</summary>
+        public IReadOnlyList<Picture> Pictures { get; init; } = [];
+    }
+
+    /// <summary>A PNG within a mail, and what it shows for who does not see it.</summary>
+    public sealed record Picture(string Name, string Words, byte[] Png, int Width, int Height);
 
     public bool IsConfigured => !string.IsNullOrEmpty(configuration["Smtp"]);
 
@@ -60,8 +67,11 @@ public sealed class Mailer(IConfiguration configuration)
         message.Headers["Content-Language"] = mail.Language;
         message.Headers["X-Podium-Kind"] = mail.Kind;
         message.Headers["Auto-Submitted"] = "auto-generated";
-        message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(mail.Text, new ContentType("text/plain; charset=utf-8")));
-        message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(HtmlOf(mail), new ContentType("text/html; charset=utf-8")));
+        message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(string.Join("\n\n", mail.Pictures.Select(picture => picture.Words).Prepend(mail.Text)), new ContentType("text/plain; charset=utf-8")));
+        var html = AlternateView.CreateAlternateViewFromString(HtmlOf(mail), new ContentType("text/html; charset=utf-8"));
+        foreach (var picture in mail.Pictures)
+            html.LinkedResources.Add(new LinkedResource(new MemoryStream(picture.Png), new ContentType("image/png") { Name = $"{picture.Name}.png" }) { ContentId = ContentIdOf(mail, picture), TransferEncoding = TransferEncoding.Base64 });
+        message.AlternateViews.Add(html);
         return message;
     }
 
@@ -71,6 +81,10 @@ public sealed class Mailer(IConfiguration configuration)
             Uri.TryCreate(paragraph, UriKind.Absolute, out var link) && link.Scheme is "https" or "http"
                 ? $"<p><a href=\"{WebUtility.HtmlEncode(paragraph)}\">{WebUtility.HtmlEncode(paragraph)}</a></p>"
                 : $"<p>{WebUtility.HtmlEncode(paragraph).Replace("\n", "<br>", StringComparison.Ordinal)}</p>");
-        return $"<!doctype html><html lang=\"{WebUtility.HtmlEncode(mail.Language)}\"><body style=\"font-family:sans-serif;max-width:36em\">{string.Concat(paragraphs)}</body></html>";
+        var pictures = mail.Pictures.Select(picture =>
+            $"<p><img src=\"cid:{ContentIdOf(mail, picture)}\" alt=\"{WebUtility.HtmlEncode(picture.Words)}\" width=\"{picture.Width}\" height=\"{picture.Height}\" style=\"max-width:100%;height:auto\"></p>");
+        return $"<!doctype html><html lang=\"{WebUtility.HtmlEncode(mail.Language)}\"><body style=\"font-family:sans-serif;max-width:36em\">{string.Concat(paragraphs)}{string.Concat(pictures)}</body></html>";
     }
+
+    private static string ContentIdOf(Mail mail, Picture picture) => $"{picture.Name}.{mail.Id}@podium";
 }

@@ -38,6 +38,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind ExamResults = new("exam-results", "When results of an examination are published.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind WeeklyReport = new("weekly-report", "How your competitions go, on Monday morning.", InApp: false, EmailMode.Immediate);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -52,5 +54,6 @@ public static class NotificationKinds
         Submission,
         Song,
         ExamResults,
+        WeeklyReport,
     }.ToDictionary(kind => kind.Name);
 }
