@@ -71,7 +71,7 @@ public sealed class TakeEvents(Database database, EventDefinitions definitions, 
             FROM given
             WHERE NOT EXISTS (SELECT FROM missing)
             -- in one order, so that the same batch twice at once does not stand in its own way
-            ORDER BY created_at, id
+            ORDER BY given.created_at, given.id
             ON CONFLICT (tenant_id, created_at, id) DO NOTHING
             RETURNING event_type, created_at
         ), noted AS (

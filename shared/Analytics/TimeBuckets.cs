@@ -28,9 +28,7 @@ public static class TimeBuckets
         for (var day = FirstOf(from, interval); day < until; day = NextOf(day, interval))
         {
             if (buckets.Count == Most) return null;
-            var (begin, end) = (StartOf(day, zone), StartOf(NextOf(day, interval), zone));
-            // a day that a zone has left out, as Samoa did when it went over the date line
-            if (begin < end) buckets.Add(new Bucket(begin, end));
+            buckets.Add(new Bucket(StartOf(day, zone), StartOf(NextOf(day, interval), zone)));
         }
         return buckets;
     }

@@ -141,7 +141,7 @@ public sealed record Chart(ChartKind Kind, string Title, string Subtitle, string
     {
         if (most <= 4) return 4;
         var power = Math.Pow(10, Math.Floor(Math.Log10(most)));
-        return new[] { 1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10 }.Select(factor => factor * power).First(nice => nice >= most && nice / 4 % 1 == 0);
+        return new[] { 1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10, 12, 16, 20 }.Select(factor => Math.Round(factor * power)).First(nice => nice >= most && nice / 4 % 1 == 0);
     }
 
     /// <summary>A number as the language writes it, whatever a machine knows of cultures.</summary>
