@@ -40,7 +40,7 @@ public static class Funnel
                 """);
         }
         var counted = Enumerable.Range(1, sources.Count).Select(step => string.Create(CultureInfo.InvariantCulture, $"""
-            SELECT {step} AS step, count(*)::int AS persons, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY took) / 60)::numeric, 2) AS median_minutes
+            SELECT {step} AS step, count(*)::int AS persons, trim_scale(round((percentile_cont(0.5) WITHIN GROUP (ORDER BY took) / 60)::numeric, 2)) AS median_minutes
             FROM (SELECT user_id, extract(epoch FROM min(at - begun))::double precision AS took FROM reached{step} GROUP BY user_id) AS each{step}
             """));
         return $"{sql}{string.Join("\nUNION ALL\n", counted)}\nORDER BY step";

@@ -71,7 +71,7 @@ public sealed class JudgeWorkload(Database database, TimeProvider clock)
         SELECT given.judge_id AS id, (SELECT first_name || ' ' || last_name FROM judges JOIN users ON users.tenant_id = @TenantId AND users.id = judges.user_id WHERE judges.tenant_id = @TenantId AND judges.id = given.judge_id) AS name,
                count(*)::int AS assigned, count(*) FILTER (WHERE given.status = 'finished')::int AS done, count(*) FILTER (WHERE given.status <> 'finished')::int AS open,
                count(*) FILTER (WHERE given.status <> 'finished' AND given.due_at < @now)::int AS overdue, min(given.due_at) FILTER (WHERE given.status <> 'finished') AS due_at,
-               round((percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM reviews.submitted_at - reviews.created_at)::double precision) FILTER (WHERE given.status = 'finished') / 60)::numeric, 2) AS median_minutes,
+               trim_scale(round((percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM reviews.submitted_at - reviews.created_at)::double precision) FILTER (WHERE given.status = 'finished') / 60)::numeric, 2)) AS median_minutes,
                count(*) FILTER (WHERE given.status = 'finished' AND reviews.submitted_at > @lately)::int AS lately, min(given.assigned_at) AS first_at
         FROM judge_assignments AS given LEFT JOIN reviews ON reviews.tenant_id = @TenantId AND reviews.id = given.id
         WHERE given.tenant_id = @TenantId AND {where} AND given.status IN ('assigned', 'started', 'finished')

@@ -77,7 +77,7 @@ public sealed class Participation(Database database)
                count(*) FILTER (WHERE coalesce(handed.registration_id, whole.registration_id) IS NOT NULL)::int AS submitted,
                count(reviewed.registration_id)::int AS reviewed,
                CASE WHEN bool_or(entered.advances IS NOT NULL) THEN count(*) FILTER (WHERE entered.advances)::int END AS advanced,
-               round(count(entered.registration_id)::numeric / nullif(first_value(count(entered.registration_id)) OVER (ORDER BY rounds.number), 0), 4) AS of_first
+               trim_scale(round(count(entered.registration_id)::numeric / nullif(first_value(count(entered.registration_id)) OVER (ORDER BY rounds.number), 0), 4)) AS of_first
         FROM rounds
         LEFT JOIN entered ON entered.round_id = rounds.id
         LEFT JOIN handed ON handed.round_id = rounds.id AND handed.registration_id = entered.registration_id

@@ -125,14 +125,15 @@ public sealed record Chart(ChartKind Kind, string Title, string Subtitle, string
     {
         var values = Series[0].Values;
         var (most, row) = (values.Max(), Math.Min(56, (Height - 80) / values.Count));
+        var said = values.Select(value => Say(value) + (values[0] > 0 ? string.Create(CultureInfo.InvariantCulture, $" · {100 * value / values[0]:0} %") : "")).ToList();
+        var room = Width - 182 - said.Max(text => Drawing.Measure(text, 12, bold: true));
         for (var step = 0; step < values.Count; step++)
         {
             var y = 74 + (row * step);
-            var wide = (Width - 230) * values[step] / most;
+            var wide = room * values[step] / most;
             drawing.AddText(20, y + (row / 2) + 1, Labels[step], 12, widest: 130);
             drawing.AddBox(156, y + 4, Math.Max(2, wide), row - 12, Paint.First);
-            var part = values[0] > 0 ? string.Create(CultureInfo.InvariantCulture, $" · {100 * values[step] / values[0]:0} %") : "";
-            drawing.AddText(156 + Math.Max(2, wide) + 6, y + (row / 2) + 1, Say(values[step]) + part, 12, bold: true);
+            drawing.AddText(156 + Math.Max(2, wide) + 6, y + (row / 2) + 1, said[step], 12, bold: true);
         }
     }
 
