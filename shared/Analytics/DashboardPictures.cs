@@ -119,7 +119,7 @@ public sealed class DashboardPictures(Dashboards dashboards)
         $"{(of is null ? "" : $"{of} · ")}{words.Say("period", AnalyticsWords.Day(days[0].Day), AnalyticsWords.Day(days[^1].Day), zone)}";
 
     private static Chart Of(AnalyticsWords words, ChartKind kind, string title, string subtitle, IReadOnlyList<string> labels, params (string Name, double[] Values)[] series) =>
-        new(kind, words[title], subtitle, words.Language, words["nothing"], labels, [.. series.Select(one => new ChartSeries(one.Name, one.Values))]);
+        new(kind, words[title], subtitle, words.Language, words["nothing"], labels, [.. series.Select(one => new ChartSeries(one.Name, one.Values, Adds: title != "rounds" && one.Name != words["persons"]))]);
 
     private static AnalyticsWords WordsOf(Caller caller, string? language) => AnalyticsWords.Of(language ?? caller.Language);
 }

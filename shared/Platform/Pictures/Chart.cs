@@ -17,7 +17,8 @@ public enum ChartKind
 }
 
 /// <summary>Numbers under labels.</summary>
-public sealed record ChartSeries(string Name, IReadOnlyList<double> Values);
+/// <param name="Adds">Whether their sum says something: that of people who came each day does not, since who came twice would be two.</param>
+public sealed record ChartSeries(string Name, IReadOnlyList<double> Values, bool Adds = true);
 
 /// <summary>A chart: what it shows in words, its labels and series. The same words and numbers are in its picture and in its description.</summary>
 public sealed record Chart(ChartKind Kind, string Title, string Subtitle, string Language, string Nothing, IReadOnlyList<string> Labels, IReadOnlyList<ChartSeries> Series)
@@ -39,7 +40,7 @@ public sealed record Chart(ChartKind Kind, string Title, string Subtitle, string
             if (IsEmpty) return $"{Subtitle} {Nothing}".Trim();
             var words = Series.Select(series => Labels.Count * Series.Count <= MostSpoken
                 ? $"{series.Name}: {string.Join(", ", Labels.Zip(series.Values, (label, value) => $"{label} {Say(value)}"))}."
-                : $"{series.Name}: Σ {Say(series.Values.Sum())}, max {Say(series.Values.Max())} ({Labels[series.Values.Index().MaxBy(value => value.Item).Index]}).");
+                : $"{series.Name}: {(series.Adds ? $"Σ {Say(series.Values.Sum())}, " : "")}max {Say(series.Values.Max())} ({Labels[series.Values.Index().MaxBy(value => value.Item).Index]}).");
             return $"{Subtitle} {string.Join(" ", words)}".Trim();
         }
     }
@@ -115,7 +116,7 @@ public sealed record Chart(ChartKind Kind, string Title, string Subtitle, string
         foreach (var (number, series) in Series.Index())
         {
             drawing.AddLine([(x, 72), (x + 24, 72)], 4, Paints[number % 4], Kind == ChartKind.Lines ? Dashes[number % 4] : 0);
-            var name = $"{series.Name} ({Say(series.Values.Sum())})";
+            var name = series.Adds ? $"{series.Name} ({Say(series.Values.Sum())})" : series.Name;
             drawing.AddText(x + 30, 76, name, 12, widest: 200);
             x += 30 + Math.Min(200, Drawing.Measure(name, 12)) + 22;
         }
