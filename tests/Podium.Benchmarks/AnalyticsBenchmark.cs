@@ -140,7 +140,7 @@ internal static class AnalyticsBenchmark
             SELECT add_partitions('analytics_events', 'month', now() - interval '100 days', now());
             INSERT INTO analytics_events (tenant_id, id, event_type, user_id, competition_id, created_at, received_at)
             SELECT @tenant, gen_random_uuid(), 'page.' || n % 5, ('00000000-0000-7000-8000-' || lpad((n * 7919 % 10000)::text, 12, '0'))::uuid, @competition, at, at
-            FROM (SELECT n, now() - n * (interval '90 days' / @count) AS at FROM generate_series(1, @count) AS n) AS made;
+            FROM (SELECT n, now() - n * (interval '90 days' / @count) AS at FROM generate_series(1, @count::bigint) AS n) AS made;
             INSERT INTO analytics_changes (tenant_id, event_type, bucket) SELECT DISTINCT tenant_id, event_type, analytics_bucket(created_at) FROM analytics_events;
             ANALYZE analytics_events;
             """,
