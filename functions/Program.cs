@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Analytics;
 using Podium.Boards;
 using Podium.Certificates;
 using Podium.Competitions;
@@ -61,6 +62,7 @@ builder.Services
     .AddPoints()
     .AddEmergencies()
     .AddBoards()
+    .AddAnalytics()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()

@@ -1,5 +1,6 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
+using Podium.Analytics;
 using Podium.Functions.Messaging;
 using Podium.Notifications;
 using Podium.Platform.Messaging;
@@ -9,7 +10,7 @@ using Podium.Webhooks;
 
 namespace Podium.Functions.Notifications;
 
-public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAccountMail, SendNotificationMail sendNotificationMail, SendAnnouncement sendAnnouncement, SendDigests sendDigests, DeliverWebhook deliverWebhook, ExportOwnData exportOwnData, BackfillAchievement backfillAchievement)
+public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAccountMail, SendNotificationMail sendNotificationMail, SendAnnouncement sendAnnouncement, SendDigests sendDigests, DeliverWebhook deliverWebhook, ExportOwnData exportOwnData, BackfillAchievement backfillAchievement, SendReports sendReports)
 {
     [Function("SendNotification")]
     public Task Send(
@@ -28,6 +29,7 @@ public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAcc
                 DeliverWebhook.Subject => deliverWebhook.RunAsync(delivery, cancellationToken),
                 ExportOwnData.Subject => exportOwnData.RunAsync(delivery, cancellationToken),
                 BackfillAchievement.Subject => backfillAchievement.StepAsync(delivery, cancellationToken),
+                SendReports.Subject => sendReports.RunAsync(delivery, cancellationToken),
                 "announcement" => sendAnnouncement.StepAsync(delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },

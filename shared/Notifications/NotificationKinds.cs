@@ -40,6 +40,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind Achievement = new("achievement", "What one has earned: achievements, and when one is taken back.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind WeeklyReport = new("weekly-report", "How your competitions go, on Monday morning.", InApp: false, EmailMode.Immediate);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -55,5 +57,6 @@ public static class NotificationKinds
         Song,
         ExamResults,
         Achievement,
+        WeeklyReport,
     }.ToDictionary(kind => kind.Name);
 }

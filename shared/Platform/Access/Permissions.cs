@@ -15,6 +15,8 @@ public static class Permissions
     public const string CompetitionConclude = "competition.conclude";
     public const string CompetitionJudge = "competition.judge";
     public const string ContentManage = "content.manage";
+    public const string AnalyticsRead = "analytics.read";
+    public const string AnalyticsManage = "analytics.manage";
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
@@ -48,6 +50,8 @@ public static class Permissions
         [CompetitionConclude] = "Cancel, reopen and archive competitions.",
         [CompetitionJudge] = "Judge what is assigned.",
         [ContentManage] = "Write, review and publish tracks and challenges, and see how they are completed.",
+        [AnalyticsRead] = "See what is counted: dashboards, series, funnels, judges' work, and take it out.",
+        [AnalyticsManage] = "Define which events front-ends may tell.",
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
@@ -73,7 +77,7 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate, EmergencyAct, PointsManage]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate, EmergencyAct, PointsManage, AnalyticsRead]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),
