@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Podium.Identity;
+using Podium.Learning.Experiments;
 using Podium.Learning.Sandbox;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -243,7 +244,11 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
             var changed = await session.SingleAsync<Row>(
                 $"UPDATE challenges SET {set}, updated_at = @now, updated_by = @Person, version = version + 1 WHERE tenant_id = @TenantId AND id = @id RETURNING {Columns}", args, cancellationToken);
             // what learners see changes only where something they see is taken away
-            if (row.IsPublished && changed.DeletedAt is not null) await Catalogue.ForgetAsync(cache, session, caller.TenantId);
+            if (row.IsPublished && changed.DeletedAt is { } archivedAt)
+            {
+                await VersionSplits.AbandonAsync(session, caller, id, archivedAt, cancellationToken);
+                await Catalogue.ForgetAsync(cache, session, caller.TenantId);
+            }
             return changed.View;
         },
         cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Podium.Learning.Experiments;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Caching;
@@ -8,7 +9,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>What a learner looks at: the dashboard, a challenge with how they stand, their attempts, and who else has done it.</summary>
-public sealed class LearnerViews(Database database, Catalogue catalogue, Cache cache, TimeProvider clock)
+public sealed class LearnerViews(Database database, Catalogue catalogue, AssignVersion versions, Cache cache, TimeProvider clock)
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
@@ -151,7 +152,7 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, Cache c
 
     public async Task<Outcome<Challenge>> ChallengeAsync(Caller caller, Guid challenge, CancellationToken cancellationToken)
     {
-        if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
+        if (await versions.ForAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
         Standing? standing = null;
         EditChallenge.Code? code = null;
         if (caller.IsSignedIn)

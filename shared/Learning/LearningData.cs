@@ -33,6 +33,19 @@ public static class LearningData
             """,
     };
 
+    public static readonly OwnData Versions = new()
+    {
+        Name = "learningVersions",
+        Description = "Which version of a challenge the person got where two were tried side by side, and how they fared with it.",
+        Columns = ["version_assignments.user_id"],
+        Sql =
+            """
+            SELECT challenge_id, arm, assigned_at, last_seen_at, active_seconds, attempts, best_score, completed_at
+            FROM version_assignments JOIN version_splits ON version_splits.tenant_id = version_assignments.tenant_id AND version_splits.id = split_id
+            WHERE version_assignments.tenant_id = @TenantId AND user_id = @person ORDER BY assigned_at, split_id
+            """,
+    };
+
     public static readonly OwnData Attempts = new()
     {
         Name = "learningAttempts",

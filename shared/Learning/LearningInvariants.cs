@@ -19,4 +19,21 @@ public static class LearningInvariants
             WHERE EXISTS (SELECT FROM users WHERE users.tenant_id = made.tenant_id AND users.id = made.user_id) AND (total_attempts IS NULL OR total_attempts < made.number OR best_score < made.best)
             """,
     };
+
+    public static readonly Invariant Splits = new()
+    {
+        Name = "splits of versions",
+        Holds = "While two versions are tried side by side the first of them is active, and who has completed one of them has completed the challenge.",
+        Sql =
+            """
+            SELECT s.tenant_id, 'split ' || s.id || ': its first version is not active'
+            FROM version_splits AS s JOIN challenge_versions AS v ON v.tenant_id = s.tenant_id AND v.id = s.first_version_id
+            WHERE s.ended_at IS NULL AND NOT v.is_active
+            UNION ALL
+            SELECT a.tenant_id, 'person ' || a.user_id || ' in split ' || a.split_id || ': completed there, and not the challenge'
+            FROM version_assignments AS a JOIN version_splits AS s ON s.tenant_id = a.tenant_id AND s.id = a.split_id
+            LEFT JOIN user_progress AS p ON p.tenant_id = a.tenant_id AND p.user_id = a.user_id AND p.challenge_id = s.challenge_id
+            WHERE a.completed_at IS NOT NULL AND p.completed_at IS NULL
+            """,
+    };
 }

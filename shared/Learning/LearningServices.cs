@@ -1,6 +1,7 @@
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Podium.Learning.Experiments;
 using Podium.Learning.Sandbox;
 
 namespace Podium.Learning;
@@ -17,6 +18,8 @@ public static class LearningServices
         .AddSingleton<PublishChallenge>()
         .AddSingleton<TrackFolder>()
         .AddSingleton<Catalogue>()
+        .AddSingleton<AssignVersion>()
+        .AddSingleton<VersionSplits>()
         .AddSingleton<Enrol>()
         .AddSingleton<SubmitAttempt>()
         .AddSingleton<TakeHint>()

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Dapper;
+using Podium.Learning.Experiments;
 using Podium.Learning.Sandbox;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -27,6 +28,9 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
 
         [StringLength(2000, MinimumLength = 1), Example("Clearer words.")]
         public required string Changelog { get; init; }
+
+        /// <summary>Whether learners get it at once. Where not, it waits to be activated, or to be tried beside the active one; the first version is active in any case.</summary>
+        public bool Activate { get; init; } = true;
     }
 
     public sealed record View
@@ -39,6 +43,9 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
 
         public required bool IsActive { get; init; }
 
+        /// <summary>How many percent of learners who come new get it.</summary>
+        public required int Share { get; init; }
+
         public Guid? ReviewedBy { get; init; }
 
         public required DateTimeOffset PublishedAt { get; init; }
@@ -46,7 +53,13 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
         public required Guid PublishedBy { get; init; }
     }
 
-    private const string Columns = "id, number, changelog, is_active, reviewed_by, published_at, published_by";
+    private const string Columns =
+        """
+        id, number, changelog, is_active, reviewed_by, published_at, published_by,
+        coalesce((SELECT CASE WHEN s.first_version_id = challenge_versions.id THEN 100 - s.share WHEN s.second_version_id = challenge_versions.id THEN s.share ELSE 0 END
+                  FROM version_splits AS s WHERE s.tenant_id = challenge_versions.tenant_id AND s.challenge_id = challenge_versions.challenge_id AND s.ended_at IS NULL),
+                 CASE WHEN is_active THEN 100 ELSE 0 END) AS share
+        """;
 
     public Task<Outcome<Page<View>>> ListAsync(Caller caller, Guid challenge, PageQuery page, CancellationToken cancellationToken) => database.As(caller).QueryManyAsync<Outcome<Page<View>>>(
         $"""
@@ -73,13 +86,15 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
             {
                 var ready = await ReadyAsync(session, caller, id, row.Version, cancellationToken);
                 if (ready.Problem is { } problem) return problem;
+                var activate = request.Activate || row.ActiveVersion is null;
+                if (activate && await VersionSplits.IsOpenAsync(session, caller, id, cancellationToken)) return LearningProblems.SplitOpen;
                 var now = clock.GetUtcNow();
                 var view = await session.FirstAsync<View>(
                     $"""
                     WITH last AS (
                         SELECT major, minor, patch FROM challenge_versions WHERE tenant_id = @TenantId AND challenge_id = @id ORDER BY major DESC, minor DESC, patch DESC LIMIT 1
                     ), retired AS (
-                        UPDATE challenge_versions SET is_active = false WHERE tenant_id = @TenantId AND challenge_id = @id AND is_active
+                        UPDATE challenge_versions SET is_active = false WHERE tenant_id = @TenantId AND challenge_id = @id AND is_active AND @activate
                     ), told AS (
                         UPDATE challenges SET is_published = true, updated_at = @now, updated_by = @Person, version = version + 1 WHERE tenant_id = @TenantId AND id = @id
                     )
@@ -93,12 +108,13 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
                     WHERE tenant_id = @TenantId AND id = @id
                     RETURNING {Columns}
                     """,
-                    new { caller.TenantId, caller.Person, id, versionId = Guid.CreateVersion7(now), step = request.Step.ToString(), request.Changelog, now },
+                    new { caller.TenantId, caller.Person, id, versionId = Guid.CreateVersion7(now), step = request.Step.ToString(), request.Changelog, activate, now },
                     cancellationToken);
+                if (!activate) return view!;
                 // in a statement of its own: only then is the one before inactive for the index
                 await session.ExecuteAsync("UPDATE challenge_versions SET is_active = true WHERE tenant_id = @TenantId AND id = @Id", new { caller.TenantId, view!.Id }, cancellationToken);
                 await Catalogue.ForgetAsync(cache, session, caller.TenantId);
-                return view with { IsActive = true };
+                return view with { IsActive = true, Share = 100 };
             },
             cancellationToken);
     }
@@ -111,6 +127,7 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
             var row = await EditChallenge.LockAsync(session, caller, challenge, cancellationToken);
             if (row is null) return Problem.NotFound("challenge");
             if (row.DeletedAt is not null) return LearningProblems.Archived;
+            if (await VersionSplits.IsOpenAsync(session, caller, challenge, cancellationToken)) return LearningProblems.SplitOpen;
             var args = new { caller.TenantId, challenge, number };
             var version = await session.FirstAsync<Guid?>("SELECT id FROM challenge_versions WHERE tenant_id = @TenantId AND challenge_id = @challenge AND number = @number", args, cancellationToken);
             if (version is null) return Problem.NotFound("version");

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Podium.Identity;
+using Podium.Learning.Experiments;
 using Podium.Learning.Sandbox;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -11,7 +12,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>Runs a learner's code against the active version's tests; attempt, progress, enrolment, percentage and streak are written together.</summary>
-public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeSandbox sandbox, Cache cache, TimeProvider clock)
+public sealed class SubmitAttempt(Database database, AssignVersion versions, ICodeSandbox sandbox, Cache cache, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -83,7 +84,7 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
 
     public async Task<Outcome<View>> Run(Caller caller, Guid challenge, Request request, CancellationToken cancellationToken)
     {
-        if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
+        if (await versions.ForAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
         if (request.Id is not null && await EarlierAsync(database.As(caller), caller, challenge, active, request, cancellationToken) is { } before) return before;
 
         var page = new PageCode(request.Html, request.Css, request.Js);
@@ -109,6 +110,7 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
                     challenge,
                     track = active.TrackId,
                     active.VersionId,
+                    split = active.Assigned,
                     page.Html,
                     page.Css,
                     page.Js,
@@ -158,6 +160,7 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
                         last_day = @today
                     WHERE s.last_day < @today;
 
+                    {(active.Assigned is null ? "" : AssignVersion.AttemptSql)}
                     INSERT INTO leaderboard_dirty (tenant_id, challenge_id, since) VALUES (@TenantId, @challenge, @now) ON CONFLICT DO NOTHING;
 
                     {ProgressSql}

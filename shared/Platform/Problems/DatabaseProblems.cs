@@ -77,6 +77,7 @@ public static class DatabaseProblems
         ["modules_slug_unique"] = LearningProblems.SlugTaken,
         ["lessons_slug_unique"] = LearningProblems.SlugTaken,
         ["challenges_slug_unique"] = LearningProblems.SlugTaken,
+        ["version_splits_open_unique"] = LearningProblems.SplitOpen,
         ["exam_sessions_once"] = ExamProblems.SessionExists,
         ["exam_candidates_number_unique"] = ExamProblems.NumberTaken,
         ["exam_moderations_centre"] = Problem.Invalid("/centreId", "unknown", "There is no such centre."),
