@@ -46,6 +46,20 @@ public static class LearningData
             """,
     };
 
+    public static readonly OwnData Comparisons = new()
+    {
+        Name = "learningComparisons",
+        Description = "Solutions of the person that are compared with those of others, and likenesses that an author has confirmed.",
+        Columns = ["solution_fingerprints.user_id", "solution_pairs.first_user_id", "solution_pairs.second_user_id"],
+        Sql =
+            """
+            SELECT f.challenge_id, f.attempt_id, f.attempted_at, cardinality(f.hashes) AS fingerprints,
+                   (SELECT jsonb_agg(jsonb_build_object('similarity', p.similarity, 'reason', p.reason, 'decidedAt', p.decided_at) ORDER BY p.id)
+                    FROM solution_pairs AS p WHERE p.tenant_id = f.tenant_id AND p.challenge_id = f.challenge_id AND @person IN (p.first_user_id, p.second_user_id) AND p.decision = 'confirmed') AS confirmed
+            FROM solution_fingerprints AS f WHERE f.tenant_id = @TenantId AND f.user_id = @person ORDER BY f.attempted_at, f.challenge_id
+            """,
+    };
+
     public static readonly OwnData Attempts = new()
     {
         Name = "learningAttempts",

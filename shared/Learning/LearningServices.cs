@@ -2,6 +2,7 @@ using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Podium.Learning.Experiments;
+using Podium.Learning.Plagiarism;
 using Podium.Learning.Sandbox;
 
 namespace Podium.Learning;
@@ -20,6 +21,8 @@ public static class LearningServices
         .AddSingleton<Catalogue>()
         .AddSingleton<AssignVersion>()
         .AddSingleton<VersionSplits>()
+        .AddSingleton<CompareSolutions>()
+        .AddSingleton<SolutionPairs>()
         .AddSingleton<Enrol>()
         .AddSingleton<SubmitAttempt>()
         .AddSingleton<TakeHint>()

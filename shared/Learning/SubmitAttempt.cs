@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Podium.Identity;
 using Podium.Learning.Experiments;
+using Podium.Learning.Plagiarism;
 using Podium.Learning.Sandbox;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -82,6 +83,14 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
         WHERE p.tenant_id = @TenantId AND p.user_id = @Person AND p.challenge_id = @challenge
         """;
 
+    // the first that passes earns the points: that is the one to look at, whatever is handed in after it
+    private const string FingerprintsSql =
+        """
+        INSERT INTO solution_fingerprints (tenant_id, challenge_id, user_id, attempt_id, attempted_at, hashes, spans)
+        SELECT @TenantId, @challenge, @Person, @id, @now, @Hashes, @Spans FROM user_progress WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge AND completed_at = @now
+        ON CONFLICT DO NOTHING;
+        """;
+
     public async Task<Outcome<View>> Run(Caller caller, Guid challenge, Request request, CancellationToken cancellationToken)
     {
         if (await versions.ForAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
@@ -91,6 +100,7 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
         if (await sandbox.RunAsync(page, active.Content.Tests, CodeLimits.Default, cancellationToken) is not { } report) return new Problem(LearningProblems.SandboxBusy) { RetryAfter = TimeSpan.FromSeconds(5) };
         var tests = active.Content.Tests.Zip(report.Tests, (test, result) => new TestResult(test.Name, result.Passed, test.Points, result.Passed ? null : test.Hidden ? "Hidden." : result.Message)).ToList();
         var score = ScoreOf(tests, report.AllPassed);
+        var prints = report.AllPassed ? Fingerprints.OfSolution(new EditChallenge.Code { Html = page.Html, Css = page.Css, Js = page.Js }, active.Content) : new Fingerprints([], []);
         var now = clock.GetUtcNow();
         var id = request.Id ?? Guid.CreateVersion7(now);
         var status = report.Verdict switch { CodeVerdict.Time => "timeout", CodeVerdict.Memory => "memory", CodeVerdict.Engine => "crashed", _ => report.AllPassed ? "passed" : "failed" };
@@ -121,6 +131,8 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
                     now,
                     passed = report.AllPassed,
                     points = active.Content.Points,
+                    prints.Hashes,
+                    prints.Spans,
                     today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(caller.Tenant.TimeZone)).DateTime),
                 };
                 var progress = await session.SingleAsync<Progress>(
@@ -161,6 +173,7 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
                     WHERE s.last_day < @today;
 
                     {(active.Assigned is null ? "" : AssignVersion.AttemptSql)}
+                    {(prints.Hashes.Length == 0 ? "" : FingerprintsSql)}
                     INSERT INTO leaderboard_dirty (tenant_id, challenge_id, since) VALUES (@TenantId, @challenge, @now) ON CONFLICT DO NOTHING;
 
                     {ProgressSql}

@@ -1,2 +1,2 @@
-DROP TABLE version_assignments, version_splits;
-ALTER TABLE challenge_versions DROP CONSTRAINT challenge_versions_of_challenge;
+DROP TABLE challenge_fingerprints, solution_pairs, solution_fingerprints, version_assignments, version_splits;
+ALTER TABLE challenge_versions DROP COLUMN resembles_because, DROP CONSTRAINT challenge_versions_of_challenge;

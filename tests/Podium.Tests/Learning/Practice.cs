@@ -44,8 +44,8 @@ internal sealed record Practice(TestTenant Tenant, TestPerson Boss, TestPerson A
         return id;
     }
 
-    public Task<HttpResponseMessage> PublishAsync(Guid id, bool activate = true) =>
-        Author.Http.PostAsJsonAsync($"/api/authoring/challenges/{id}/versions", new { changelog = "More.", activate });
+    public Task<HttpResponseMessage> PublishAsync(Guid id, bool activate = true, string? resemblesBecause = null) =>
+        Author.Http.PostAsJsonAsync($"/api/authoring/challenges/{id}/versions", new { changelog = "More.", activate, resemblesBecause });
 
     public static Task<JsonObject> TryAsync(TestPerson person, Guid challenge, string js) => person.Http.PostAsJsonAsync($"/api/challenges/{challenge}/attempts", new { js }).OkAsync(201);
 }
