@@ -1,6 +1,7 @@
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Podium.Learning.Community;
 using Podium.Learning.Experiments;
 using Podium.Learning.Plagiarism;
 using Podium.Learning.Sandbox;
@@ -23,6 +24,12 @@ public static class LearningServices
         .AddSingleton<VersionSplits>()
         .AddSingleton<CompareSolutions>()
         .AddSingleton<SolutionPairs>()
+        .AddSingleton<CommunityNotices>()
+        .AddSingleton<Posts>()
+        .AddSingleton<WritePost>()
+        .AddSingleton<VotePost>()
+        .AddSingleton<ModeratePosts>()
+        .AddSingleton<Following>()
         .AddSingleton<Enrol>()
         .AddSingleton<SubmitAttempt>()
         .AddSingleton<TakeHint>()

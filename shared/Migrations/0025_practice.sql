@@ -121,3 +121,164 @@ CALL protect('challenge_fingerprints');
 ALTER TABLE challenge_versions ADD COLUMN resembles_because text;
 ALTER TABLE challenge_versions ADD CONSTRAINT challenge_versions_resembles_length CHECK (length(resembles_because) BETWEEN 1 AND 500);
 COMMENT ON COLUMN challenge_versions.resembles_because IS 'Why it was published although it shares much with another challenge.';
+
+CREATE TABLE challenge_posts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    challenge_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    parent_id uuid,
+    depth integer NOT NULL,
+    about_solution boolean NOT NULL,
+    text text NOT NULL,
+    attempt_id uuid,
+    code_html text,
+    code_css text,
+    code_js text,
+    votes integer NOT NULL DEFAULT 0,
+    replies integer NOT NULL DEFAULT 0,
+    status text NOT NULL DEFAULT 'visible',
+    status_reason text,
+    created_at timestamptz NOT NULL,
+    edited_at timestamptz,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT challenge_posts_of_challenge UNIQUE (tenant_id, challenge_id, id),
+    CONSTRAINT challenge_posts_challenge FOREIGN KEY (tenant_id, challenge_id) REFERENCES challenges,
+    CONSTRAINT challenge_posts_user FOREIGN KEY (tenant_id, user_id) REFERENCES users ON DELETE CASCADE,
+    CONSTRAINT challenge_posts_parent FOREIGN KEY (tenant_id, challenge_id, parent_id) REFERENCES challenge_posts (tenant_id, challenge_id, id) ON DELETE CASCADE,
+    CONSTRAINT challenge_posts_kind_known CHECK (kind IN ('solution', 'comment')),
+    CONSTRAINT challenge_posts_status_known CHECK (status IN ('visible', 'hidden', 'withdrawn')),
+    CONSTRAINT challenge_posts_depth CHECK (depth BETWEEN 0 AND 4 AND (parent_id IS NULL) = (depth = 0)),
+    CONSTRAINT challenge_posts_solution_stands_alone CHECK (kind <> 'solution' OR (parent_id IS NULL AND about_solution AND attempt_id IS NOT NULL AND code_html IS NOT NULL AND code_css IS NOT NULL AND code_js IS NOT NULL)),
+    CONSTRAINT challenge_posts_comment_without_code CHECK (kind <> 'comment' OR (attempt_id IS NULL AND code_html IS NULL AND code_css IS NULL AND code_js IS NULL)),
+    CONSTRAINT challenge_posts_text_length CHECK (length(text) <= 4000 AND (kind <> 'comment' OR status = 'withdrawn' OR length(text) > 0)),
+    CONSTRAINT challenge_posts_counts CHECK (votes >= 0 AND replies >= 0)
+);
+COMMENT ON TABLE challenge_posts IS 'What learners say about a challenge, and the solutions they share with whoever has completed it. Plain text, never markup.';
+CREATE UNIQUE INDEX challenge_posts_one_solution ON challenge_posts (tenant_id, challenge_id, user_id) WHERE kind = 'solution' AND status <> 'withdrawn';
+CREATE INDEX challenge_posts_threads ON challenge_posts (tenant_id, challenge_id, parent_id, id DESC);
+CREATE INDEX challenge_posts_solutions ON challenge_posts (tenant_id, challenge_id, votes DESC, id DESC) WHERE kind = 'solution' AND status = 'visible';
+CREATE INDEX challenge_posts_user ON challenge_posts (tenant_id, user_id, created_at);
+CALL protect('challenge_posts');
+
+CREATE TABLE post_votes (
+    tenant_id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    voted_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, post_id, user_id),
+    CONSTRAINT post_votes_post FOREIGN KEY (tenant_id, post_id) REFERENCES challenge_posts ON DELETE CASCADE,
+    CONSTRAINT post_votes_user FOREIGN KEY (tenant_id, user_id) REFERENCES users
+);
+COMMENT ON TABLE post_votes IS 'Who holds which shared solution for a good one; once each.';
+CREATE INDEX post_votes_user ON post_votes (tenant_id, user_id);
+CALL protect('post_votes');
+
+CREATE TABLE post_reports (
+    tenant_id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    reason text NOT NULL,
+    reported_at timestamptz NOT NULL,
+    closed_at timestamptz,
+    PRIMARY KEY (tenant_id, post_id, user_id),
+    CONSTRAINT post_reports_post FOREIGN KEY (tenant_id, post_id) REFERENCES challenge_posts ON DELETE CASCADE,
+    CONSTRAINT post_reports_user FOREIGN KEY (tenant_id, user_id) REFERENCES users ON DELETE CASCADE,
+    CONSTRAINT post_reports_reason_length CHECK (length(reason) BETWEEN 1 AND 1000)
+);
+COMMENT ON TABLE post_reports IS 'What people ask moderators to look at; closed by the next decision about the post.';
+CREATE INDEX post_reports_open ON post_reports (tenant_id, post_id DESC) WHERE closed_at IS NULL;
+CREATE INDEX post_reports_user ON post_reports (tenant_id, user_id);
+CALL protect('post_reports');
+
+CREATE TABLE post_decisions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    hides boolean NOT NULL,
+    reason text NOT NULL,
+    decided_by uuid NOT NULL,
+    decided_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT post_decisions_post FOREIGN KEY (tenant_id, post_id) REFERENCES challenge_posts ON DELETE CASCADE,
+    CONSTRAINT post_decisions_reason_length CHECK (length(reason) BETWEEN 1 AND 1000)
+);
+COMMENT ON TABLE post_decisions IS 'What moderators decided about posts, and why. Nothing is taken away.';
+CREATE INDEX post_decisions_post ON post_decisions (tenant_id, post_id, decided_at);
+CALL protect('post_decisions');
+REVOKE UPDATE ON post_decisions FROM podium_app;
+CALL audit('post_decisions');
+
+CREATE TABLE practice_mutes (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    until timestamptz NOT NULL,
+    reason text NOT NULL,
+    muted_by uuid NOT NULL,
+    muted_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT practice_mutes_user FOREIGN KEY (tenant_id, user_id) REFERENCES users ON DELETE CASCADE,
+    CONSTRAINT practice_mutes_reason_length CHECK (length(reason) BETWEEN 1 AND 1000)
+);
+COMMENT ON TABLE practice_mutes IS 'Who may post nothing about challenges until when, and why.';
+CALL protect('practice_mutes');
+CALL audit('practice_mutes');
+
+CREATE TABLE practice_privacy (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    share_completions boolean NOT NULL,
+    followable boolean NOT NULL,
+    PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT practice_privacy_user FOREIGN KEY (tenant_id, user_id) REFERENCES users ON DELETE CASCADE
+);
+COMMENT ON TABLE practice_privacy IS 'What a person lets followers see; without a row they may follow and see nothing.';
+CALL protect('practice_privacy');
+
+CREATE TABLE follows (
+    tenant_id uuid NOT NULL,
+    follower_id uuid NOT NULL,
+    followed_id uuid NOT NULL,
+    followed_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, follower_id, followed_id),
+    CONSTRAINT follows_follower FOREIGN KEY (tenant_id, follower_id) REFERENCES users ON DELETE CASCADE,
+    CONSTRAINT follows_followed FOREIGN KEY (tenant_id, followed_id) REFERENCES users ON DELETE CASCADE,
+    CONSTRAINT follows_others CHECK (follower_id <> followed_id)
+);
+COMMENT ON TABLE follows IS 'Who follows whose completions.';
+CREATE INDEX follows_followed ON follows (tenant_id, followed_id, follower_id DESC);
+CALL protect('follows');
+
+CREATE TABLE person_blocks (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    blocked_id uuid NOT NULL,
+    blocked_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, blocked_id),
+    CONSTRAINT person_blocks_user FOREIGN KEY (tenant_id, user_id) REFERENCES users ON DELETE CASCADE,
+    CONSTRAINT person_blocks_blocked FOREIGN KEY (tenant_id, blocked_id) REFERENCES users ON DELETE CASCADE,
+    CONSTRAINT person_blocks_others CHECK (user_id <> blocked_id)
+);
+COMMENT ON TABLE person_blocks IS 'Whom a person wants to see nothing of, and be followed by no more.';
+CREATE INDEX person_blocks_blocked ON person_blocks (tenant_id, blocked_id);
+CALL protect('person_blocks');
+
+-- the feed's order, of one person
+CREATE INDEX idx_progress_user_completed ON user_progress (tenant_id, user_id, completed_at DESC) INCLUDE (challenge_id) WHERE status = 'completed';
+
+-- Who is anonymised takes along what they wrote and whom they knew; that there was a post stays, for the answers to it.
+CREATE FUNCTION forget_in_practice() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM post_votes USING challenge_posts AS post WHERE post_votes.tenant_id = NEW.tenant_id AND post.tenant_id = NEW.tenant_id AND post.user_id = NEW.id AND post_votes.post_id = post.id;
+    UPDATE challenge_posts SET status = 'withdrawn', text = '', votes = 0, status_reason = NULL,
+        code_html = CASE kind WHEN 'solution' THEN '' END, code_css = CASE kind WHEN 'solution' THEN '' END, code_js = CASE kind WHEN 'solution' THEN '' END
+    WHERE tenant_id = NEW.tenant_id AND user_id = NEW.id;
+    DELETE FROM follows WHERE tenant_id = NEW.tenant_id AND NEW.id IN (follower_id, followed_id);
+    DELETE FROM person_blocks WHERE tenant_id = NEW.tenant_id AND NEW.id IN (user_id, blocked_id);
+    DELETE FROM practice_privacy WHERE tenant_id = NEW.tenant_id AND user_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER forget_in_practice AFTER UPDATE OF email ON users FOR EACH ROW
+WHEN (NEW.email LIKE 'anonymous-%@anonymised.invalid' AND OLD.email <> NEW.email) EXECUTE FUNCTION forget_in_practice();

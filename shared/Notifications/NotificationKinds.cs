@@ -38,6 +38,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind ExamResults = new("exam-results", "When results of an examination are published.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind Discussion = new("discussion", "Answers to what one said about challenges, followers, and what moderators did.", InApp: true, EmailMode.Digest);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -52,5 +54,6 @@ public static class NotificationKinds
         Submission,
         Song,
         ExamResults,
+        Discussion,
     }.ToDictionary(kind => kind.Name);
 }
