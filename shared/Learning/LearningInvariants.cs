@@ -20,6 +20,24 @@ public static class LearningInvariants
             """,
     };
 
+    public static readonly Invariant Tallies = new()
+    {
+        Name = "tallies of challenges",
+        Holds = "Whoever has begun or completed a challenge is counted, for the version they began with.",
+        // who was removed takes progress along and stays counted
+        Sql =
+            """
+            SELECT made.tenant_id, 'challenge ' || made.challenge_id || ': ' || made.started || ' have begun and ' || made.completed || ' completed it, counted ' || coalesce(counted.started || ' and ' || counted.completed, 'none')
+            FROM (SELECT tenant_id, challenge_id, first_version_id, count(*) AS started, count(completed_at) AS completed FROM user_progress WHERE first_attempt_at IS NOT NULL GROUP BY 1, 2, 3) AS made
+            LEFT JOIN (
+                SELECT tenant_id, challenge_id, version_id, sum(started) AS started, sum(completed) AS completed
+                FROM (SELECT tenant_id, challenge_id, version_id, started, completed FROM challenge_tallies UNION ALL SELECT tenant_id, challenge_id, version_id, started, completed FROM challenge_tally_deltas) AS both_parts
+                GROUP BY 1, 2, 3
+            ) AS counted ON counted.tenant_id = made.tenant_id AND counted.challenge_id = made.challenge_id AND counted.version_id = made.first_version_id
+            WHERE counted.started IS NULL OR counted.started < made.started OR counted.completed < made.completed
+            """,
+    };
+
     public static readonly Invariant Splits = new()
     {
         Name = "splits of versions",

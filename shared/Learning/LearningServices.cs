@@ -3,7 +3,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Podium.Learning.Community;
 using Podium.Learning.Experiments;
+using Podium.Learning.Outcomes;
 using Podium.Learning.Plagiarism;
+using Podium.Learning.Recommendations;
 using Podium.Learning.Sandbox;
 
 namespace Podium.Learning;
@@ -30,6 +32,11 @@ public static class LearningServices
         .AddSingleton<VotePost>()
         .AddSingleton<ModeratePosts>()
         .AddSingleton<Following>()
+        .AddSingleton<ChallengeTallies>()
+        .AddSingleton<CountDropOff>()
+        .AddSingleton<ReadOutcomes>()
+        .AddSingleton<FindNeighbours>()
+        .AddSingleton<RecommendChallenges>()
         .AddSingleton<Enrol>()
         .AddSingleton<SubmitAttempt>()
         .AddSingleton<TakeHint>()

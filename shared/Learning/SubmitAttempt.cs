@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Podium.Identity;
 using Podium.Learning.Experiments;
+using Podium.Learning.Outcomes;
 using Podium.Learning.Plagiarism;
 using Podium.Learning.Sandbox;
 using Podium.Platform.Access;
@@ -139,15 +140,19 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
                     $"""
                     CALL need_attempt_month(@now);
 
-                    INSERT INTO user_progress AS p (tenant_id, user_id, challenge_id, status, best_score, total_attempts, points_earned, last_attempt_at, completed_at)
-                    VALUES (@TenantId, @Person, @challenge, CASE WHEN @passed THEN 'completed' ELSE 'in_progress' END, @score, 1, CASE WHEN @passed THEN @points ELSE 0 END, @now, CASE WHEN @passed THEN @now END)
+                    {ChallengeTallies.AttemptSql}
+
+                    INSERT INTO user_progress AS p (tenant_id, user_id, challenge_id, status, best_score, total_attempts, points_earned, last_attempt_at, completed_at, first_attempt_at, first_version_id)
+                    VALUES (@TenantId, @Person, @challenge, CASE WHEN @passed THEN 'completed' ELSE 'in_progress' END, @score, 1, CASE WHEN @passed THEN @points ELSE 0 END, @now, CASE WHEN @passed THEN @now END, @now, @VersionId)
                     ON CONFLICT (tenant_id, user_id, challenge_id) DO UPDATE SET
                         status = CASE WHEN @passed THEN 'completed' ELSE p.status END,
                         best_score = greatest(p.best_score, excluded.best_score),
                         total_attempts = p.total_attempts + 1,
                         points_earned = CASE WHEN @passed AND p.completed_at IS NULL THEN greatest(@points - p.hint_cost, 0) ELSE p.points_earned END,
                         last_attempt_at = @now,
-                        completed_at = coalesce(p.completed_at, CASE WHEN @passed THEN @now END);
+                        completed_at = coalesce(p.completed_at, CASE WHEN @passed THEN @now END),
+                        first_attempt_at = coalesce(p.first_attempt_at, @now),
+                        first_version_id = coalesce(p.first_version_id, @VersionId);
 
                     INSERT INTO challenge_attempts (tenant_id, id, user_id, challenge_id, version_id, user_code_html, user_code_css, user_code_js, status, test_results, score, cpu_ms, number, created_at)
                     SELECT @TenantId, @id, @Person, @challenge, @VersionId, @Html, @Css, @Js, @status, @results::jsonb, @score, @CpuMs, total_attempts, @now

@@ -1,3 +1,7 @@
+DROP INDEX challenge_statistics_due;
+ALTER TABLE challenge_statistics DROP COLUMN neighbours_at;
+DROP TABLE challenge_neighbours, track_tallies, challenge_stops, challenge_tallies, challenge_tally_deltas;
+ALTER TABLE user_progress DROP COLUMN first_attempt_at, DROP COLUMN first_version_id;
 DROP TRIGGER forget_in_practice ON users;
 DROP FUNCTION forget_in_practice;
 DROP INDEX idx_progress_user_completed;

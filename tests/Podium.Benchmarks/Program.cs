@@ -1,6 +1,6 @@
 using Podium.Benchmarks;
 
-// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|runs|boards|leaderboard|votes|votes-size|votes-verify|votes-live|votes-cast [clients]|fraud|fraud-rules|fraud-week|sandbox|competitions|competitions-lists|competitions-volume|exams|all]
+// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|runs|boards|leaderboard|votes|votes-size|votes-verify|votes-live|votes-cast [clients]|fraud|fraud-rules|fraud-week|sandbox|competitions|competitions-lists|competitions-volume|exams|learning [attempts]|all]
 var what = args.FirstOrDefault() ?? "all";
 await using var servers = await BenchServers.StartAsync();
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
@@ -19,3 +19,4 @@ if (what is "all" or "fraud" or "fraud-rules" or "fraud-week") await FraudBenchm
 if (what is "all" or "sandbox") await SandboxBenchmark.RunAsync();
 if (what is "all" or "competitions" or "competitions-lists" or "competitions-volume") await CompetitionsBenchmark.RunAsync(servers, what);
 if (what is "all" or "exams") await ExamsBenchmark.RunAsync(servers);
+if (what is "all" or "learning") await LearningBenchmark.RunAsync(servers, args.ElementAtOrDefault(1));

@@ -7,11 +7,11 @@ namespace Podium.Learning.Plagiarism;
 /// <summary>Whether a challenge that is about to be published was taken over from another of the tenant: its starter code and solution against theirs.</summary>
 internal static class ChallengeResemblance
 {
-    private const int FewestShared = 5;
-    private const double LeastSimilarity = 0.6;
+    internal const int FewestShared = 5;
+    internal const double LeastSimilarity = 0.6;
 
     /// <summary>Reads every version's hashes once: a tenant has thousands of versions, and publishes seldom.</summary>
-    private const string Sql =
+    internal const string Sql =
         """
         SELECT (SELECT title FROM challenges AS c WHERE c.tenant_id = @TenantId AND c.id = alike.challenge_id) AS title, max(alike.share) AS share
         FROM (
