@@ -9,7 +9,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>What learners may see: published tracks and the active versions of published challenges. Remembered until something is published.</summary>
-public sealed class Catalogue(Database database, Cache cache)
+public sealed class Catalogue(Database database, Cache cache, CodeSeal seal)
 {
     private static readonly TimeSpan Life = TimeSpan.FromHours(1);
 
@@ -62,12 +62,10 @@ public sealed class Catalogue(Database database, Cache cache)
 
         public JsonElement? OtherContent { get; init; }
 
-        public Active Active => new(VersionId, Number, TrackId, TrackTitle, ModuleTitle, LessonTitle, ContentOf(Content))
+        public Active ActiveOf(Guid challenge, CodeSeal.Key key) => new(VersionId, Number, TrackId, TrackTitle, ModuleTitle, LessonTitle, EditChallenge.ContentOf(Content, challenge, key))
         {
-            Split = SplitId is { } split ? new Split(split, Salt!, Share!.Value, OtherId!.Value, OtherNumber!, ContentOf(OtherContent!.Value)) : null,
+            Split = SplitId is { } split ? new Split(split, Salt!, Share!.Value, OtherId!.Value, OtherNumber!, EditChallenge.ContentOf(OtherContent!.Value, challenge, key)) : null,
         };
-
-        private static EditChallenge.Content ContentOf(JsonElement content) => content.Deserialize<EditChallenge.Content>(Json.Options)!;
     }
 
     internal const string Visible =
@@ -122,7 +120,7 @@ public sealed class Catalogue(Database database, Cache cache)
                 """,
                 new { caller.TenantId, challenge },
                 stop);
-            return row?.Active;
+            return row?.ActiveOf(challenge, await seal.OfAsync(caller, stop));
         },
         cancellationToken);
 

@@ -64,6 +64,7 @@ public static class LearningData
     {
         Name = "learningAttempts",
         Description = "Attempts at challenges, with the code.",
+        Sealed = ["html", "css", "js"],
         Columns = ["challenge_attempts.user_id"],
         Sql =
             """

@@ -17,6 +17,7 @@ public static class LearningServices
         .AddSingleton<ICodeSandbox>(_ => configuration["Sandbox:Pool"] is { Length: > 0 } pool
             ? new SessionSandbox(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, new Uri(pool.TrimEnd('/') + "/"), new DefaultAzureCredential())
             : new LocalSandbox())
+        .AddSingleton<CodeSeal>()
         .AddSingleton<EditOutline>()
         .AddSingleton<EditChallenge>()
         .AddSingleton<PublishChallenge>()

@@ -13,7 +13,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>Makes a draft the version that learners get, if its solution passes and its starter code does not; and brings an older version back.</summary>
-public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Cache cache, TimeProvider clock)
+public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Cache cache, CodeSeal seal, TimeProvider clock)
 {
     /// <summary>What a new version changes: everything (2.0.0), something more (1.1.0), a slip (1.0.1).</summary>
     public enum Step
@@ -82,12 +82,13 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
         var tried = await database.InTransaction<EditChallenge.Row>(caller, async session => await ReadyAsync(session, caller, id, ifMatch, cancellationToken), cancellationToken);
         if (tried.Problem is { } early) return early;
         var row = tried.Value!;
+        var content = row.Read(await seal.OfAsync(caller, cancellationToken));
         // code runs outside the transaction; the version says afterwards whether it was this draft
-        var trial = await EditChallenge.TryAsync(sandbox, row.Read(), cancellationToken);
+        var trial = await EditChallenge.TryAsync(sandbox, content, cancellationToken);
         if (trial.Problem is { } busy) return busy;
-        if (!trial.Value!.Solution.AllPassed || trial.Value.Solution.Tests.Count == 0) return Refusal(row.Read(), trial.Value.Solution);
+        if (!trial.Value!.Solution.AllPassed || trial.Value.Solution.Tests.Count == 0) return Refusal(content, trial.Value.Solution);
         if (trial.Value.Starter.AllPassed) return LearningProblems.StarterPasses;
-        var hashes = ChallengeResemblance.HashesOf(row.Read());
+        var hashes = ChallengeResemblance.HashesOf(content);
         return await database.InTransaction<View>(
             caller,
             async session =>

@@ -14,7 +14,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>Runs a learner's code against the active version's tests; attempt, progress, enrolment, percentage and streak are written together.</summary>
-public sealed class SubmitAttempt(Database database, AssignVersion versions, ICodeSandbox sandbox, Cache cache, TimeProvider clock)
+public sealed class SubmitAttempt(Database database, AssignVersion versions, ICodeSandbox sandbox, Cache cache, CodeSeal seal, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -95,13 +95,16 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
     public async Task<Outcome<View>> Run(Caller caller, Guid challenge, Request request, CancellationToken cancellationToken)
     {
         if (await versions.ForAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
-        if (request.Id is not null && await EarlierAsync(database.As(caller), caller, challenge, active, request, cancellationToken) is { } before) return before;
+        var key = await seal.OfAsync(caller, cancellationToken);
+        if (request.Id is not null && await EarlierAsync(database.As(caller), caller, challenge, active, request, key, cancellationToken) is { } before) return before;
 
         var page = new PageCode(request.Html, request.Css, request.Js);
         if (await sandbox.RunAsync(page, active.Content.Tests, CodeLimits.Default, cancellationToken) is not { } report) return new Problem(LearningProblems.SandboxBusy) { RetryAfter = TimeSpan.FromSeconds(5) };
         var tests = active.Content.Tests.Zip(report.Tests, (test, result) => new TestResult(test.Name, result.Passed, test.Points, result.Passed ? null : test.Hidden ? "Hidden." : result.Message)).ToList();
         var score = ScoreOf(tests, report.AllPassed);
-        var prints = report.AllPassed ? Fingerprints.OfSolution(new EditChallenge.Code { Html = page.Html, Css = page.Css, Js = page.Js }, active.Content) : new Fingerprints([], []);
+        var code = new EditChallenge.Code { Html = page.Html, Css = page.Css, Js = page.Js };
+        var stored = key.Close(code, CodeSeal.OfLearner(caller.Person));
+        var prints = report.AllPassed ? Fingerprints.OfSolution(code, active.Content) : new Fingerprints([], []);
         var now = clock.GetUtcNow();
         var id = request.Id ?? Guid.CreateVersion7(now);
         var status = report.Verdict switch { CodeVerdict.Time => "timeout", CodeVerdict.Memory => "memory", CodeVerdict.Engine => "crashed", _ => report.AllPassed ? "passed" : "failed" };
@@ -112,7 +115,7 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
             {
                 // one after the other for a person and a challenge: a repeated request finds the first
                 await session.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = $"attempt {caller.Person} {challenge}" }, cancellationToken);
-                if (request.Id is not null && await EarlierAsync(session, caller, challenge, active, request, cancellationToken) is { } twin) return twin;
+                if (request.Id is not null && await EarlierAsync(session, caller, challenge, active, request, key, cancellationToken) is { } twin) return twin;
                 var args = new
                 {
                     caller.TenantId,
@@ -122,9 +125,9 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
                     track = active.TrackId,
                     active.VersionId,
                     split = active.Assigned,
-                    page.Html,
-                    page.Css,
-                    page.Js,
+                    stored.Html,
+                    stored.Css,
+                    stored.Js,
                     status,
                     results = JsonSerializer.Serialize(tests, Json.Options),
                     score,
@@ -200,7 +203,7 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
         return Math.Min(score, 99.99m);
     }
 
-    private static async Task<Outcome<View>?> EarlierAsync(Session session, Caller caller, Guid challenge, Catalogue.Active active, Request request, CancellationToken cancellationToken)
+    private static async Task<Outcome<View>?> EarlierAsync(Session session, Caller caller, Guid challenge, Catalogue.Active active, Request request, CodeSeal.Key key, CancellationToken cancellationToken)
     {
         var args = new { caller.TenantId, caller.Person, challenge, request.Id, track = active.TrackId };
         var found = await session.FirstAsync<Earlier>(
@@ -212,7 +215,8 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
             args,
             cancellationToken);
         if (found is null) return null;
-        if ((found.Html, found.Css, found.Js) != (request.Html, request.Css, request.Js)) return (Outcome<View>)IdentityProblems.IdTaken;
+        var of = CodeSeal.OfLearner(caller.Person);
+        if ((key.Open(found.Html, of), key.Open(found.Css, of), key.Open(found.Js, of)) != (request.Html, request.Css, request.Js)) return (Outcome<View>)IdentityProblems.IdTaken;
         var progress = await session.SingleAsync<Progress>(ProgressSql, args, cancellationToken);
         return (Outcome<View>)new View
         {

@@ -1,3 +1,4 @@
+DROP TABLE practice_keys;
 DROP INDEX challenge_statistics_due;
 ALTER TABLE challenge_statistics DROP COLUMN neighbours_at;
 DROP TABLE challenge_neighbours, track_tallies, challenge_stops, challenge_tallies, challenge_tally_deltas;

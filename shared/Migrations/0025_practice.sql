@@ -363,3 +363,15 @@ CALL protect('challenge_neighbours');
 
 ALTER TABLE challenge_statistics ADD COLUMN neighbours_at timestamptz;
 CREATE INDEX challenge_statistics_due ON challenge_statistics (computed_at) WHERE neighbours_at IS NULL OR neighbours_at < computed_at;
+
+CREATE TABLE practice_keys (
+    tenant_id uuid NOT NULL,
+    key_encrypted text NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id),
+    CONSTRAINT practice_keys_tenant FOREIGN KEY (tenant_id) REFERENCES tenants
+);
+COMMENT ON TABLE practice_keys IS 'With what a tenant''s code of coding practice is encrypted, where it asks for that. It stays for as long as there is such code, also in the archive.';
+CALL protect('practice_keys');
+REVOKE SELECT ON practice_keys FROM podium_reader;
+REVOKE UPDATE, DELETE ON practice_keys FROM podium_app;

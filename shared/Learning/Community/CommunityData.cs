@@ -10,6 +10,7 @@ public static class CommunityData
     {
         Name = "learningPosts",
         Description = "What the person said about challenges and shared of their solutions, what they voted for and reported, and whether they may post.",
+        Sealed = ["html", "css", "js"],
         Columns = ["challenge_posts.user_id", "post_votes.user_id", "post_reports.user_id", "practice_mutes.user_id"],
         Sql =
             """

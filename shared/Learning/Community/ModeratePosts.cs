@@ -7,7 +7,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning.Community;
 
 /// <summary>Moderators look at what was reported, hide and restore posts, each with a reason that the author is told, and silence people for a while.</summary>
-public sealed class ModeratePosts(Database database, CommunityNotices notices, TimeProvider clock)
+public sealed class ModeratePosts(Database database, CodeSeal seal, CommunityNotices notices, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -48,34 +48,39 @@ public sealed class ModeratePosts(Database database, CommunityNotices notices, T
         var reports = (await session.QueryAsync<ReportRow>(
             "SELECT post_id, reason FROM post_reports WHERE tenant_id = @TenantId AND closed_at IS NULL AND post_id = ANY (@ids) ORDER BY reported_at, user_id", new { caller.TenantId, ids = rows.Select(row => row.Id).ToArray() }, cancellationToken))
             .ToLookup(report => report.PostId, report => report.Reason);
-        return page.Of([.. rows.Select(row => new Reported(row.For(caller), reports[row.Id].LongCount(), [.. reports[row.Id].Take(20)]))], one => one.Post.Id);
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return page.Of([.. rows.Select(row => new Reported(row.For(caller, key), reports[row.Id].LongCount(), [.. reports[row.Id].Take(20)]))], one => one.Post.Id);
     }
 
-    public Task<Outcome<Posts.View>> DecideAsync(Caller caller, Guid id, Request request, CancellationToken cancellationToken) => database.InTransaction<Posts.View>(
-        caller,
-        async session =>
-        {
-            var post = await Posts.RowAsync(session, caller, id, " FOR UPDATE OF p", cancellationToken);
-            if (post is null) return Problem.NotFound("post");
-            if (post.UserId == caller.Person) return CommunityProblems.OwnPost;
-            if (post.Status == "withdrawn") return CommunityProblems.PostGone;
-            var reason = request.Reason.Trim();
-            if (reason.Length == 0) return Problem.Invalid("/reason", "required", "Its author wants to know why.");
-            // a repeated request finds its work done
-            if (request.Hide && post.Status == "hidden" && post.StatusReason == reason) return post.For(caller);
-            var now = clock.GetUtcNow();
-            await session.ExecuteAsync(
-                """
-                UPDATE challenge_posts SET status = CASE WHEN @Hide THEN 'hidden' ELSE 'visible' END, status_reason = CASE WHEN @Hide THEN @reason END WHERE tenant_id = @TenantId AND id = @id;
-                UPDATE post_reports SET closed_at = @now WHERE tenant_id = @TenantId AND post_id = @id AND closed_at IS NULL;
-                INSERT INTO post_decisions (tenant_id, id, post_id, hides, reason, decided_by, decided_at) VALUES (@TenantId, @decision, @id, @Hide, @reason, @Person, @now)
-                """,
-                new { caller.TenantId, caller.Person, id, request.Hide, reason, decision = Guid.CreateVersion7(now), now },
-                cancellationToken);
-            if (request.Hide != (post.Status == "hidden")) await notices.ModeratedAsync(session, caller, post.ChallengeId, post.UserId, request.Hide, reason, cancellationToken);
-            return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller);
-        },
-        cancellationToken);
+    public async Task<Outcome<Posts.View>> DecideAsync(Caller caller, Guid id, Request request, CancellationToken cancellationToken)
+    {
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return await database.InTransaction<Posts.View>(
+            caller,
+            async session =>
+            {
+                var post = await Posts.RowAsync(session, caller, id, " FOR UPDATE OF p", cancellationToken);
+                if (post is null) return Problem.NotFound("post");
+                if (post.UserId == caller.Person) return CommunityProblems.OwnPost;
+                if (post.Status == "withdrawn") return CommunityProblems.PostGone;
+                var reason = request.Reason.Trim();
+                if (reason.Length == 0) return Problem.Invalid("/reason", "required", "Its author wants to know why.");
+                // a repeated request finds its work done
+                if (request.Hide && post.Status == "hidden" && post.StatusReason == reason) return post.For(caller, key);
+                var now = clock.GetUtcNow();
+                await session.ExecuteAsync(
+                    """
+                    UPDATE challenge_posts SET status = CASE WHEN @Hide THEN 'hidden' ELSE 'visible' END, status_reason = CASE WHEN @Hide THEN @reason END WHERE tenant_id = @TenantId AND id = @id;
+                    UPDATE post_reports SET closed_at = @now WHERE tenant_id = @TenantId AND post_id = @id AND closed_at IS NULL;
+                    INSERT INTO post_decisions (tenant_id, id, post_id, hides, reason, decided_by, decided_at) VALUES (@TenantId, @decision, @id, @Hide, @reason, @Person, @now)
+                    """,
+                    new { caller.TenantId, caller.Person, id, request.Hide, reason, decision = Guid.CreateVersion7(now), now },
+                    cancellationToken);
+                if (request.Hide != (post.Status == "hidden")) await notices.ModeratedAsync(session, caller, post.ChallengeId, post.UserId, request.Hide, reason, cancellationToken);
+                return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller, key);
+            },
+            cancellationToken);
+    }
 
     public Task<Outcome<Mute>> MuteAsync(Caller caller, Guid person, MuteRequest request, CancellationToken cancellationToken) => database.InTransaction<Mute>(
         caller,

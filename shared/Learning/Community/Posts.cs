@@ -6,7 +6,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning.Community;
 
 /// <summary>What learners read of each other at a challenge. Solutions, and what is said about them, are shown to who has completed it.</summary>
-public sealed class Posts(Database database, Catalogue catalogue)
+public sealed class Posts(Database database, Catalogue catalogue, CodeSeal seal)
 {
     public enum Status
     {
@@ -65,7 +65,7 @@ public sealed class Posts(Database database, Catalogue catalogue)
     {
         public bool IsVisible => Status == "visible";
 
-        public View For(Caller caller)
+        public View For(Caller caller, CodeSeal.Key key)
         {
             var reads = IsVisible || (Status == "hidden" && (UserId == caller.UserId || caller.Allows(Permissions.DiscussionModerate)));
             return new View
@@ -78,7 +78,7 @@ public sealed class Posts(Database database, Catalogue catalogue)
                 UserId = UserId,
                 AuthorName = AuthorName,
                 Text = reads ? Text : null,
-                Code = reads && Html is not null ? new EditChallenge.Code { Html = Html, Css = Css!, Js = Js! } : null,
+                Code = reads && Html is not null ? key.Open(new EditChallenge.Code { Html = Html, Css = Css!, Js = Js! }, CodeSeal.OfLearner(UserId)) : null,
                 Votes = Votes,
                 Voted = Voted,
                 Replies = Replies,
@@ -137,7 +137,8 @@ public sealed class Posts(Database database, Catalogue catalogue)
         }
         var rows = await session.QueryAsync<Row>(
             query.Parent is null ? CommentsSql : AnswersSql, new { caller.TenantId, caller.Person, challenge, query.Parent, query.After, limit = query.Fetch() }, cancellationToken);
-        return query.Of([.. rows.Select(row => row.For(caller))], view => view.Id);
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return query.Of([.. rows.Select(row => row.For(caller, key))], view => view.Id);
     }
 
     public async Task<Outcome<Page<View>>> SolutionsAsync(Caller caller, Guid challenge, PageQuery page, CancellationToken cancellationToken)
@@ -146,7 +147,8 @@ public sealed class Posts(Database database, Catalogue catalogue)
         var session = database.As(caller);
         if (!await SeesSolutionsAsync(session, caller, challenge, cancellationToken)) return CommunityProblems.NotCompleted;
         var rows = await session.QueryAsync<Row>(SolutionsSql, new { caller.TenantId, caller.Person, challenge, page.After, limit = page.Fetch() }, cancellationToken);
-        return page.Of([.. rows.Select(row => row.For(caller))], view => view.Id);
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return page.Of([.. rows.Select(row => row.For(caller, key))], view => view.Id);
     }
 
     internal static Task<Row?> RowAsync(Session session, Caller caller, Guid id, string suffix, CancellationToken cancellationToken) =>

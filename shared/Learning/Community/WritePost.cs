@@ -8,7 +8,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning.Community;
 
 /// <summary>Comments on a challenge, in threads, and solutions that are shared: said, changed for a while, withdrawn.</summary>
-public sealed class WritePost(Database database, Catalogue catalogue, CommunityNotices notices, TimeProvider clock)
+public sealed class WritePost(Database database, Catalogue catalogue, CodeSeal seal, CommunityNotices notices, TimeProvider clock)
 {
     public static readonly TimeSpan EditWindow = TimeSpan.FromMinutes(15);
 
@@ -56,6 +56,7 @@ public sealed class WritePost(Database database, Catalogue catalogue, CommunityN
         if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is null) return Problem.NotFound("challenge");
         var text = request.Text.Trim();
         if (text.Length == 0) return Problem.Invalid("/text", "required", "Say something.");
+        var key = await seal.OfAsync(caller, cancellationToken);
         return await database.InTransaction<Posts.View>(
             caller,
             async session =>
@@ -63,7 +64,7 @@ public sealed class WritePost(Database database, Catalogue catalogue, CommunityN
                 var now = clock.GetUtcNow();
                 var id = request.Id ?? Guid.CreateVersion7(now);
                 if (await Posts.RowAsync(session, caller, id, "", cancellationToken) is { } known)
-                    return (known.UserId, known.ChallengeId, known.ParentId, known.Text) == (caller.Person, challenge, request.ParentId, text) ? known.For(caller) : IdentityProblems.IdTaken;
+                    return (known.UserId, known.ChallengeId, known.ParentId, known.Text) == (caller.Person, challenge, request.ParentId, text) ? known.For(caller, key) : IdentityProblems.IdTaken;
                 if (await MayPostAsync(session, caller, now, cancellationToken) is { } problem) return problem;
                 var above = request.ParentId is { } parent ? await Posts.RowAsync(session, caller, parent, " FOR NO KEY UPDATE OF p", cancellationToken) : null;
                 if (request.ParentId is not null)
@@ -82,7 +83,7 @@ public sealed class WritePost(Database database, Catalogue catalogue, CommunityN
                     new { caller.TenantId, caller.Person, id, challenge, request.ParentId, depth = above is null ? 0 : above.Depth + 1, about = above?.AboutSolution ?? false, text, now },
                     cancellationToken);
                 if (above is not null && above.UserId != caller.Person) await notices.AnsweredAsync(session, caller, challenge, above.UserId, cancellationToken);
-                return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller);
+                return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller, key);
             },
             cancellationToken);
     }
@@ -90,6 +91,7 @@ public sealed class WritePost(Database database, Catalogue catalogue, CommunityN
     public async Task<Outcome<Posts.View>> ShareAsync(Caller caller, Guid challenge, Solution request, CancellationToken cancellationToken)
     {
         if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is null) return Problem.NotFound("challenge");
+        var key = await seal.OfAsync(caller, cancellationToken);
         return await database.InTransaction<Posts.View>(
             caller,
             async session =>
@@ -97,7 +99,7 @@ public sealed class WritePost(Database database, Catalogue catalogue, CommunityN
                 var now = clock.GetUtcNow();
                 var id = request.Id ?? Guid.CreateVersion7(now);
                 if (await Posts.RowAsync(session, caller, id, "", cancellationToken) is { } known)
-                    return (known.UserId, known.ChallengeId, known.Kind, known.Text) == (caller.Person, challenge, "solution", request.Text.Trim()) ? known.For(caller) : IdentityProblems.IdTaken;
+                    return (known.UserId, known.ChallengeId, known.Kind, known.Text) == (caller.Person, challenge, "solution", request.Text.Trim()) ? known.For(caller, key) : IdentityProblems.IdTaken;
                 if (await MayPostAsync(session, caller, now, cancellationToken) is { } problem) return problem;
                 var args = new { caller.TenantId, caller.Person, id, challenge, request.AttemptId, text = request.Text.Trim(), now };
                 var attempt = await session.FirstAsync<Shared>(
@@ -116,7 +118,7 @@ public sealed class WritePost(Database database, Catalogue catalogue, CommunityN
                     """,
                     new { args.TenantId, args.Person, args.id, args.challenge, args.text, args.AttemptId, attempt.Html, attempt.Css, attempt.Js, args.now },
                     cancellationToken);
-                return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller);
+                return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller, key);
             },
             cancellationToken);
     }
@@ -143,20 +145,24 @@ public sealed class WritePost(Database database, Catalogue catalogue, CommunityN
         "-",
         cancellationToken);
 
-    private Task<Outcome<Posts.View>> OwnAsync(Caller caller, Guid id, Func<Posts.Row, DateTimeOffset, ProblemKind?> rule, string sql, string text, CancellationToken cancellationToken) => database.InTransaction<Posts.View>(
-        caller,
-        async session =>
-        {
-            var now = clock.GetUtcNow();
-            var post = await Posts.RowAsync(session, caller, id, " FOR UPDATE OF p", cancellationToken);
-            // whose it is not learns nothing of it
-            if (post is null || post.UserId != caller.Person) return Problem.NotFound("post");
-            if (text.Length == 0) return Problem.Invalid("/text", "required", "Say something.");
-            if (rule(post, now) is { } problem) return problem;
-            await session.ExecuteAsync(sql, new { caller.TenantId, id, text, now }, cancellationToken);
-            return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller);
-        },
-        cancellationToken);
+    private async Task<Outcome<Posts.View>> OwnAsync(Caller caller, Guid id, Func<Posts.Row, DateTimeOffset, ProblemKind?> rule, string sql, string text, CancellationToken cancellationToken)
+    {
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return await database.InTransaction<Posts.View>(
+            caller,
+            async session =>
+            {
+                var now = clock.GetUtcNow();
+                var post = await Posts.RowAsync(session, caller, id, " FOR UPDATE OF p", cancellationToken);
+                // whose it is not learns nothing of it
+                if (post is null || post.UserId != caller.Person) return Problem.NotFound("post");
+                if (text.Length == 0) return Problem.Invalid("/text", "required", "Say something.");
+                if (rule(post, now) is { } problem) return problem;
+                await session.ExecuteAsync(sql, new { caller.TenantId, id, text, now }, cancellationToken);
+                return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller, key);
+            },
+            cancellationToken);
+    }
 
     // one after the other for a person, so that many at once do not slip through together
     private static async Task<Problem?> MayPostAsync(Session session, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)

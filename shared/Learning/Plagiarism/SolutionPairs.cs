@@ -7,7 +7,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning.Plagiarism;
 
 /// <summary>Pairs of solutions that are alike: listed, shown side by side, and decided about. For authors alone.</summary>
-public sealed class SolutionPairs(Database database, TimeProvider clock)
+public sealed class SolutionPairs(Database database, CodeSeal seal, TimeProvider clock)
 {
     public enum Decision
     {
@@ -79,7 +79,7 @@ public sealed class SolutionPairs(Database database, TimeProvider clock)
 
     private sealed record SolutionRow(Guid UserId, DateTimeOffset AttemptedAt, long[] Hashes, long[] Spans, string? Html, string? Css, string? Js)
     {
-        public Solution Shown => new(AttemptedAt, Html is null ? null : new EditChallenge.Code { Html = Html, Css = Css!, Js = Js! });
+        public Solution Shown(CodeSeal.Key key) => new(AttemptedAt, Html is null ? null : key.Open(new EditChallenge.Code { Html = Html, Css = Css!, Js = Js! }, CodeSeal.OfLearner(UserId)));
     }
 
     private const string Columns =
@@ -117,7 +117,8 @@ public sealed class SolutionPairs(Database database, TimeProvider clock)
             cancellationToken);
         if (pair is null) return Problem.NotFound("pair");
         var (first, second) = (solutions[pair.FirstUserId], solutions[pair.SecondUserId]);
-        return new Report(pair, first.Shown, second.Shown, Regions(new Fingerprints(first.Hashes, first.Spans), new Fingerprints(second.Hashes, second.Spans)));
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return new Report(pair, first.Shown(key), second.Shown(key), Regions(new Fingerprints(first.Hashes, first.Spans), new Fingerprints(second.Hashes, second.Spans)));
     }
 
     /// <summary>Says what it is; whoever is one of the two does not. It may be said anew: the audit log knows what was said before.</summary>
