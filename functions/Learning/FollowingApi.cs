@@ -22,8 +22,8 @@ public sealed class FollowingApi(Following following)
     [Operation("Follow somebody no more", Status = 204, Problems = ["not-found"])]
     public async Task<IResult> Unfollow([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/me/following/{userId}")] HttpRequest request, string userId)
     {
-        await following.UnfollowAsync(request.Caller(), Id(userId), request.HttpContext.RequestAborted);
-        return Answer.NoContent();
+        var done = await following.UnfollowAsync(request.Caller(), Id(userId), request.HttpContext.RequestAborted);
+        return done.Answer(_ => Answer.NoContent());
     }
 
     [Function("ListFollowed"), SignedIn]
@@ -48,8 +48,8 @@ public sealed class FollowingApi(Following following)
     [Operation("Block somebody no more", Status = 204, Problems = ["not-found"])]
     public async Task<IResult> Unblock([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/me/blocks/{userId}")] HttpRequest request, string userId)
     {
-        await following.UnblockAsync(request.Caller(), Id(userId), request.HttpContext.RequestAborted);
-        return Answer.NoContent();
+        var done = await following.UnblockAsync(request.Caller(), Id(userId), request.HttpContext.RequestAborted);
+        return done.Answer(_ => Answer.NoContent());
     }
 
     [Function("ListBlocked"), SignedIn]

@@ -54,7 +54,8 @@ public sealed class CodeSeal(Database database, Cache cache, FieldCipher cipher,
             if (!_seals || text.Length == 0) return text.StartsWith('\u0001') ? Plain + text : text;
             var (bytes, bound) = (Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetBytes(context));
             var box = new byte[NonceBytes + bytes.Length + TagBytes];
-            HMACSHA256.HashData(_nonces!, [.. SHA256.HashData(bound), .. bytes]).AsSpan(0, NonceBytes).CopyTo(box);
+            byte[] place = [.. SHA256.HashData(bound), .. bytes];
+            HMACSHA256.HashData(_nonces!, place).AsSpan(0, NonceBytes).CopyTo(box);
             using var aes = new AesGcm(_encryption!, TagBytes);
             aes.Encrypt(box.AsSpan(0, NonceBytes), bytes, box.AsSpan(NonceBytes, bytes.Length), box.AsSpan(NonceBytes + bytes.Length), bound);
             return Sealed + Base64Url.EncodeToString(box);

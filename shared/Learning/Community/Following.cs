@@ -79,8 +79,8 @@ public sealed class Following(Database database, CommunityNotices notices, TimeP
         },
         cancellationToken);
 
-    public async Task UnfollowAsync(Caller caller, Guid person, CancellationToken cancellationToken) => await database.As(caller).ExecuteAsync(
-        "DELETE FROM follows WHERE tenant_id = @TenantId AND follower_id = @Person AND followed_id = @other", new { caller.TenantId, caller.Person, other = person }, cancellationToken);
+    public Task<Outcome<bool>> UnfollowAsync(Caller caller, Guid person, CancellationToken cancellationToken) =>
+        EndAsync(caller, person, "DELETE FROM follows WHERE tenant_id = @TenantId AND follower_id = @Person AND followed_id = @other", cancellationToken);
 
     /// <summary>Ends following both ways.</summary>
     public Task<Outcome<bool>> BlockAsync(Caller caller, Guid person, CancellationToken cancellationToken) => database.InTransaction<bool>(
@@ -101,8 +101,8 @@ public sealed class Following(Database database, CommunityNotices notices, TimeP
         },
         cancellationToken);
 
-    public async Task UnblockAsync(Caller caller, Guid person, CancellationToken cancellationToken) => await database.As(caller).ExecuteAsync(
-        "DELETE FROM person_blocks WHERE tenant_id = @TenantId AND user_id = @Person AND blocked_id = @other", new { caller.TenantId, caller.Person, other = person }, cancellationToken);
+    public Task<Outcome<bool>> UnblockAsync(Caller caller, Guid person, CancellationToken cancellationToken) =>
+        EndAsync(caller, person, "DELETE FROM person_blocks WHERE tenant_id = @TenantId AND user_id = @Person AND blocked_id = @other", cancellationToken);
 
     public Task<Page<Person>> FollowedAsync(Caller caller, PageQuery page, CancellationToken cancellationToken) => PeopleAsync(caller, page, "follows", "follower_id", "followed_id", cancellationToken);
 
@@ -121,6 +121,12 @@ public sealed class Following(Database database, CommunityNotices notices, TimeP
         """,
         new { caller.TenantId, caller.Person, privacy.ShareCompletions, privacy.Followable },
         cancellationToken);
+
+    // to end what has ended already is no fault; that there is nobody of this id is one
+    private async Task<Outcome<bool>> EndAsync(Caller caller, Guid person, string sql, CancellationToken cancellationToken) => await database.As(caller).SingleAsync<bool>(
+        $"{sql}; SELECT EXISTS (SELECT FROM users WHERE tenant_id = @TenantId AND id = @other)", new { caller.TenantId, caller.Person, other = person }, cancellationToken)
+        ? true
+        : Problem.NotFound("person");
 
     private async Task<Page<Person>> PeopleAsync(Caller caller, PageQuery page, string table, string mine, string theirs, CancellationToken cancellationToken) => page.Of(
         await database.As(caller).QueryAsync<Person>(
