@@ -118,7 +118,11 @@ public sealed class FingerprintTests
     {
         var content = new EditChallenge.Content
         {
-            Title = "T", Description = "D", Difficulty = EditChallenge.Difficulty.Beginner, Points = 1, EstimatedTimeMinutes = 1,
+            Title = "T",
+            Description = "D",
+            Difficulty = EditChallenge.Difficulty.Beginner,
+            Points = 1,
+            EstimatedTimeMinutes = 1,
             StarterCode = new EditChallenge.Code { Js = Original, Html = "<main><h1>Prices</h1><ul class=a><li>1</li><li>2</li><li>3</li></ul><p id=count></p></main>" },
             SolutionCode = new EditChallenge.Code { Js = Original + Another },
         };
