@@ -42,6 +42,8 @@ public static class NotificationKinds
 
     public static readonly NotificationKind WeeklyReport = new("weekly-report", "How your competitions go, on Monday morning.", InApp: false, EmailMode.Immediate);
 
+    public static readonly NotificationKind Discussion = new("discussion", "Answers to what one said about challenges, followers, and what moderators did.", InApp: true, EmailMode.Digest);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -58,5 +60,6 @@ public static class NotificationKinds
         ExamResults,
         Achievement,
         WeeklyReport,
+        Discussion,
     }.ToDictionary(kind => kind.Name);
 }

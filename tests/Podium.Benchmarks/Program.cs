@@ -1,6 +1,6 @@
 using Podium.Benchmarks;
 
-// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|runs|boards|leaderboard|votes|votes-size|votes-verify|votes-live|votes-cast [clients]|fraud|fraud-rules|fraud-week|sandbox|competitions|competitions-lists|competitions-volume|exams|points|analytics [events]|all]
+// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|runs|boards|leaderboard|votes|votes-size|votes-verify|votes-live|votes-cast [clients]|fraud|fraud-rules|fraud-week|sandbox|competitions|competitions-lists|competitions-volume|exams|points|analytics [events]|learning [attempts]|all]
 var what = args.FirstOrDefault() ?? "all";
 await using var servers = await BenchServers.StartAsync();
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
@@ -21,3 +21,4 @@ if (what is "all" or "competitions" or "competitions-lists" or "competitions-vol
 if (what is "all" or "exams") await ExamsBenchmark.RunAsync(servers);
 if (what is "all" or "points") await PointsBenchmark.RunAsync(servers);
 if (what is "all" or "analytics") await AnalyticsBenchmark.RunAsync(servers, args.ElementAtOrDefault(1));
+if (what is "all" or "learning") await LearningBenchmark.RunAsync(servers, args.ElementAtOrDefault(1));

@@ -17,6 +17,7 @@ public static class Permissions
     public const string ContentManage = "content.manage";
     public const string AnalyticsRead = "analytics.read";
     public const string AnalyticsManage = "analytics.manage";
+    public const string DiscussionModerate = "discussion.moderate";
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
@@ -52,6 +53,7 @@ public static class Permissions
         [ContentManage] = "Write, review and publish tracks and challenges, and see how they are completed.",
         [AnalyticsRead] = "See what is counted: dashboards, series, funnels, judges' work, and take it out.",
         [AnalyticsManage] = "Define which events front-ends may tell.",
+        [DiscussionModerate] = "Hide and restore what learners say and share, and silence people for a while.",
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
@@ -81,7 +83,7 @@ public static class Permissions
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),
-        new("AUTHOR", "Writes coding practice.", [ContentManage]),
+        new("AUTHOR", "Writes coding practice.", [ContentManage, DiscussionModerate]),
         new("EXAM_OFFICER", "Runs examinations.", [ExamManage, ExamCentre, ExamMarks, InstitutionManage, UserRead]),
         new("EXAM_APPROVER", "Approves results for publication.", [ExamApprove]),
         new("CENTRE_HEAD", "Runs an examination centre, or a region of them.", [ExamCentre, ExamMarks]),

@@ -6,6 +6,7 @@ using Podium.Exams;
 using Podium.Identity;
 using Podium.Judging;
 using Podium.Learning;
+using Podium.Learning.Community;
 using Podium.Platform.Files;
 using Podium.Points;
 using Podium.Running;
@@ -80,6 +81,9 @@ public static class DatabaseProblems
         ["modules_slug_unique"] = LearningProblems.SlugTaken,
         ["lessons_slug_unique"] = LearningProblems.SlugTaken,
         ["challenges_slug_unique"] = LearningProblems.SlugTaken,
+        ["challenge_posts_one_solution"] = CommunityProblems.SharedAlready,
+        ["challenge_posts_pkey"] = IdentityProblems.IdTaken,
+        ["version_splits_open_unique"] = LearningProblems.SplitOpen,
         ["exam_sessions_once"] = ExamProblems.SessionExists,
         ["exam_candidates_number_unique"] = ExamProblems.NumberTaken,
         ["exam_moderations_centre"] = Problem.Invalid("/centreId", "unknown", "There is no such centre."),
