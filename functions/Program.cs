@@ -4,10 +4,12 @@ using Microsoft.Extensions.Hosting;
 using Podium.Boards;
 using Podium.Certificates;
 using Podium.Competitions;
+using Podium.Demo;
 using Podium.Documents;
 using Podium.Emergencies;
 using Podium.Exams;
 using Podium.Functions.Api;
+using Podium.Functions.Demo;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
 using Podium.Identity;
@@ -27,7 +29,7 @@ using Podium.Tenancy;
 using Podium.Voting;
 using Podium.Webhooks;
 
-var builder = FunctionsApplication.CreateBuilder(args);
+var builder = FunctionsApplication.CreateBuilder([.. args.Where(argument => argument != DemoStart.Option)]);
 builder.ConfigureFunctionsWebApplication();
 
 builder.UseMiddleware<Correlation>();
@@ -59,9 +61,12 @@ builder.Services
     .AddExams()
     .AddEmergencies()
     .AddBoards()
+    .AddDemo()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()
     .AddSingleton<OpenApiDocument>();
+
+if (args.Contains(DemoStart.Option)) builder.Services.AddHostedService<DemoStart>();
 
 builder.Build().Run();

@@ -56,7 +56,9 @@ public sealed class SeedDemo(Database database, EditCompetition edit, MoveCompet
                     Featured = true,
                 },
                 cancellationToken);
-            if (added.Problem is { } problem) return problem;
+            if (added.Value is not { } draft) return added.Problem!;
+            var open = new EditCompetition.Change { Configuration = CompetitionConfiguration.Of(draft.Configuration) with { OpenBoard = true } };
+            if ((await edit.ChangeAsync(caller, id, open, null, cancellationToken)).Problem is { } closed) return closed;
         }
         var competition = await competitions.ReadAsync(caller, id, cancellationToken);
         if (competition.Value is not { } view) return competition.Problem!;
