@@ -8,7 +8,7 @@ using Podium.Tests.Harness;
 namespace Podium.Tests.Demo;
 
 /// <summary>The demo, and the tour through it.</summary>
-public sealed class TourTests
+public sealed class TourTests(ITestOutputHelper output)
 {
     private const string Counts =
         """
@@ -22,6 +22,7 @@ public sealed class TourTests
     [Fact]
     public async Task Every_command_of_the_tour_works_and_a_start_with_the_demo_adds_nothing_to_what_is_there()
     {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
         await using var app = await PodiumApp.StartAsync(new AppOptions { RealTime = true });
         // all but the tracks, whose forty-four challenges others run; one is enough to learn with
         var stop = TestContext.Current.CancellationToken;
@@ -33,13 +34,16 @@ public sealed class TourTests
         Assert.Equal(["nestfest 12", "kazrockets 12"], made.Competitions.Select(contest => $"{contest.Blueprint} {contest.Submissions}"));
         Assert.Equal((33L, 7, 1000L), (made.Reviews, made.SongContests.Count, made.Exam!.Candidates));
 
+        output.WriteLine($"made after {watch.Elapsed.TotalSeconds:0.0} s");
         var said = await Guide.RunAsync(app, "docs/tour.md");
 
+        output.WriteLine($"toured after {watch.Elapsed.TotalSeconds:0.0} s");
         foreach (var words in new[] { "opening of round 2", "provenBound", "place: 1", "valid", "Steppe at Dawn", "✓ Counted again, the results are the same.", "\n100\n", "Pass with distinction", "\n403\n", "0 wrong" })
             Assert.Contains(words, said, StringComparison.Ordinal);
 
         await app.RestartAsync(whileStopped: async () =>
         {
+            output.WriteLine($"stopped after {watch.Elapsed.TotalSeconds:0.0} s");
             var before = await app.QueryAsync<string>(Counts);
             await using var again = ProcessApp.Launch(
                 BuiltApp.Functions,
