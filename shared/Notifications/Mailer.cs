@@ -1,16 +1,19 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Mail;
-using System.Net.Mime;
+using System.Net.Security;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Podium.Platform;
 
 namespace Podium.Notifications;
 
-/// <summary>Sends mail by SMTP. The setting Smtp is smtp://user:password@host:port; TLS is asked for unless the host is this machine.</summary>
-public sealed class Mailer(IConfiguration configuration)
+/// <summary>Sends mail by SMTP. The setting Smtp is smtp://user:password@host:port; smtps:// encrypts from the start; else STARTTLS is asked for unless the host is this machine.</summary>
+public sealed class Mailer(IConfiguration configuration, TimeProvider clock)
 {
+    private static readonly IdnMapping Domains = new();
+
     // real time: a server that does not answer is on nobody's virtual clock
     private readonly TimeSpan _patience = configuration.GetValue("Mail:Timeout", TimeSpan.FromSeconds(20));
 
@@ -22,17 +25,15 @@ public sealed class Mailer(IConfiguration configuration)
     public async Task SendAsync(Mail mail, CancellationToken cancellationToken)
     {
         if (!IsConfigured) throw new InvalidOperationException("No mail server is configured: the setting Smtp is missing.");
-        var server = new Uri(configuration["Smtp"]!);
-        using var client = new SmtpClient(server.Host, server.Port > 0 ? server.Port : 25) { EnableSsl = !server.IsLoopback };
-        if (server.UserInfo.Split(':', 2) is [var user, var password])
-            client.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
-        using var message = Compose(mail);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_patience);
         using var activity = Telemetry.Source.StartActivity($"mail {mail.Kind}", ActivityKind.Client);
         try
         {
-            await client.SendMailAsync(message, limit.Token);
+            var (from, to) = (AddressOf(configuration["Mail:From"] is { Length: > 0 } configured ? configured : "podium@localhost"), AddressOf(mail.To));
+            var server = new Uri(configuration["Smtp"]!);
+            await using var connection = await SmtpConnection.OpenAsync(server, server.IsLoopback ? null : new SslClientAuthenticationOptions(), limit.Token);
+            await connection.SendAsync(from, to, Compose(mail, from, to), limit.Token);
             Telemetry.Mails.Add(1, new("kind", mail.Kind), new("outcome", "sent"));
         }
         catch (Exception error)
@@ -43,26 +44,28 @@ public sealed class Mailer(IConfiguration configuration)
         }
     }
 
-    private MailMessage Compose(Mail mail)
+    private byte[] Compose(Mail mail, string from, string to) => MimeMail.Write(
+        [
+            ("Date", MimeMail.Date(clock.GetUtcNow())),
+            ("From", MimeMail.Mailbox(mail.FromName, from)),
+            ("To", to),
+            ("Subject", MimeMail.Words(mail.Subject)),
+            // the same for every try, so that a mail that was sent twice is shown once
+            ("Message-ID", $"<{mail.Id}@{from[(from.LastIndexOf('@') + 1)..]}>"),
+            ("Content-Language", mail.Language),
+            ("X-Podium-Kind", mail.Kind),
+            ("Auto-Submitted", "auto-generated"),
+        ],
+        [
+            new MimeMail.Part("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(mail.Text.ReplaceLineEndings("\r\n"))),
+            new MimeMail.Part("text/html; charset=utf-8", Encoding.UTF8.GetBytes(HtmlOf(mail))),
+        ]);
+
+    // a domain with letters beyond ASCII travels in its ASCII form; what is no address is refused here
+    private static string AddressOf(string text)
     {
-        var from = configuration["Mail:From"] is { Length: > 0 } configured ? configured : "podium@localhost";
-        var message = new MailMessage
-        {
-            From = new MailAddress(from, mail.FromName, Encoding.UTF8),
-            // a line break in a name would be a header of its own
-            Subject = mail.Subject.ReplaceLineEndings(" "),
-            SubjectEncoding = Encoding.UTF8,
-            HeadersEncoding = Encoding.UTF8,
-        };
-        message.To.Add(new MailAddress(mail.To));
-        // the same for every try, so that a mail that was sent twice is shown once
-        message.Headers["Message-ID"] = $"<{mail.Id}@{new MailAddress(from).Host}>";
-        message.Headers["Content-Language"] = mail.Language;
-        message.Headers["X-Podium-Kind"] = mail.Kind;
-        message.Headers["Auto-Submitted"] = "auto-generated";
-        message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(mail.Text, new ContentType("text/plain; charset=utf-8")));
-        message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(HtmlOf(mail), new ContentType("text/html; charset=utf-8")));
-        return message;
+        var address = new MailAddress(text);
+        return $"{address.User}@{(Ascii.IsValid(address.Host) ? address.Host : Domains.GetAscii(address.Host))}";
     }
 
     private static string HtmlOf(Mail mail)
