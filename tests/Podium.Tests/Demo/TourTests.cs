@@ -49,7 +49,7 @@ public sealed class TourTests(ITestOutputHelper output)
                 BuiltApp.Functions,
                 new Dictionary<string, string?> { ["Postgres"] = app.Postgres, ["AzureWebJobsStorage"] = app.StorageConnection, ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development", ["Demo__What"] = string.Join(',', what) },
                 "--port", "0", "--demo", "--quiet");
-            await app.UntilAsync("the page of what to try is printed", () => Task.FromResult(again.Output.Contains("Try:", StringComparison.Ordinal) && again.Output.Contains("/results/G01-00001", StringComparison.Ordinal)), TimeSpan.FromMinutes(1));
+            await app.UntilAsync("the page of what to try is printed", () => Task.FromResult(again.Output.Contains("Try:", StringComparison.Ordinal) && again.Output.Contains("/results/G01-00001", StringComparison.Ordinal)), TimeSpan.FromMinutes(3));
             Assert.Equal(before, await app.QueryAsync<string>(Counts));
             Assert.Contains("/board/competitions/demo-nestfest", again.Output, StringComparison.Ordinal);
             Assert.Contains(DemoTenants.Password, again.Output, StringComparison.Ordinal);

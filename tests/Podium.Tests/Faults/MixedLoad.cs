@@ -22,7 +22,7 @@ internal sealed class MixedLoad
     private Uri _app = new("http://localhost");
     private Task[] _clients = [];
 
-    /// <summary>Where the app is now; null while there is none.</summary>
+    /// <summary>Where the app is now.</summary>
     public Uri App { set => Volatile.Write(ref _app, value); }
 
     public IReadOnlyList<string> Of(string kind) => [.. _promises.GetOrAdd(kind, _ => new()).Distinct()];

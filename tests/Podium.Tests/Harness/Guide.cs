@@ -27,7 +27,7 @@ internal static partial class Guide
                 if (meanwhile is not null) await meanwhile();
                 return exited.IsCompleted;
             },
-            TimeSpan.FromMinutes(2));
+            TimeSpan.FromMinutes(5));
         Assert.True(shell.ExitCode == 0, $"{await faults}\n{await said}");
         return await said;
     }

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Xml.Linq;
 using Podium.Functions.Api;
-using Podium.Platform.Csv;
 using Podium.Tests.Exams;
 using Podium.Tests.Harness;
 
@@ -42,7 +41,7 @@ public sealed class HostileContentTests(SharedApp shared)
             ["ExportRegistrations"] = () => hostile.Boss.Http.GetAsync($"{path}/export/registrations"),
             ["ExportSubmissions"] = () => hostile.Boss.Http.GetAsync($"{path}/export/submissions"),
             ["ExportAuditLog"] = () => hostile.Boss.Http.GetAsync("/api/audit/export"),
-            ["GetMarkFileErrors"] = () => hall.Office.Http.GetAsync($"/api/exam-mark-files/{wrong["file"]!["id"]}/errors"),
+            ["GetMarkFileErrors"] = () => hall.Office.Http.GetAsync($"/api/exam-mark-files/{wrong["id"]}/errors"),
             ["GetMarkDifferences"] = () => hall.Office.Http.GetAsync($"{hall.At}/mark-differences"),
             ["ExportCentreResults"] = () => hall.HeadA.Http.GetAsync($"{hall.At}/centres/{hall.CentreA}/broadsheet"),
             ["ImportExamCentres"] = () => TableAsync(hall.Office, "/api/imports/exam-centres", unreadable),
@@ -59,9 +58,9 @@ public sealed class HostileContentTests(SharedApp shared)
             Assert.True(answer.IsSuccessStatusCode, $"{name}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
             Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
-            var (table, fault) = CsvTable.Read(await answer.Content.ReadAsByteArrayAsync(), 100_000);
-            Assert.True(table is not null, $"{name}: {fault?.Detail}");
-            foreach (var cell in table.Rows.SelectMany(row => row.Cells))
+            var cells = CellsOf(await answer.Content.ReadAsStringAsync()).ToList();
+            Assert.True(cells.Count > 1, name);
+            foreach (var cell in cells)
             {
                 // numbers of our own may be negative; nothing else begins so
                 Assert.False(cell.Length > 0 && "=+-@\t\r\n".Contains(cell[0], StringComparison.Ordinal) && !decimal.TryParse(cell, out _), $"{name}: {cell}");
@@ -129,6 +128,27 @@ public sealed class HostileContentTests(SharedApp shared)
                 Assert.True(answer.Headers.TryGetValues(name, out var given) && given.SequenceEqual([value]), $"{path}: {name}");
             Assert.False(answer.Headers.Contains("Server") || answer.Headers.Contains("X-Powered-By"), path);
         }
+    }
+
+    // as a spreadsheet reads it; our own reader takes the sign of harmlessness away again
+    private static IEnumerable<string> CellsOf(string table)
+    {
+        var cell = new StringBuilder();
+        var quoted = false;
+        table = table.TrimStart('\ufeff');
+        for (var at = 0; at < table.Length; at++)
+        {
+            var letter = table[at];
+            if (letter == '"' && quoted && at + 1 < table.Length && table[at + 1] == '"') cell.Append(table[++at]);
+            else if (letter == '"') quoted = !quoted;
+            else if (!quoted && letter is ',' or '\r' or '\n')
+            {
+                yield return cell.ToString();
+                cell.Clear();
+            }
+            else cell.Append(letter);
+        }
+        yield return cell.ToString();
     }
 
     private static string Quoted(string text) => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

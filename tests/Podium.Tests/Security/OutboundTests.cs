@@ -14,7 +14,7 @@ public sealed class OutboundTests
         ["shared/Learning/LearningServices.cs"] = "a setting: the sandbox's pool",
         ["shared/Voting/Fraud/CaptchaVerifier.cs"] = "a setting: the captcha service",
         ["shared/Platform/Files/VirusScanner.cs"] = "a setting: the scanner",
-        ["shared/Notifications/Mailer.cs"] = "a setting: the mail server",
+        ["shared/Notifications/SmtpConnection.cs"] = "a setting: the mail server",
     };
 
     [Fact]
