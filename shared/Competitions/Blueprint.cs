@@ -55,6 +55,10 @@ public sealed record Blueprint
     [MaxLength(100), Example(new string[0])]
     public IReadOnlyList<BlueprintForm> Forms { get; init; } = [];
 
+    /// <summary>What judges mark, in all rounds or in one.</summary>
+    [MaxLength(101), Example(new string[0])]
+    public IReadOnlyList<BlueprintRubric> Rubrics { get; init; } = [];
+
     /// <summary>What is wrong with it beside its shape.</summary>
     public IReadOnlyList<Fault> Faults(string pointer)
     {
@@ -74,6 +78,14 @@ public sealed record Blueprint
             if (Forms[i].Round > Rounds.Count) faults.Add(new Fault($"{pointer}/forms/{i}/round", "unknown", "There is no such round."));
             if (Forms[i] is { Purpose: FormPurpose.Registration, Round: not null }) faults.Add(new Fault($"{pointer}/forms/{i}/round", "not-here", "One registers for the whole competition."));
             if (Forms.Take(i).Any(other => other.Purpose == Forms[i].Purpose && other.Round == Forms[i].Round)) faults.Add(new Fault($"{pointer}/forms/{i}/purpose", "repeated", "There is such a form already."));
+        }
+        for (var i = 0; i < Rubrics.Count; i++)
+        {
+            var at = $"{pointer}/rubrics/{i}";
+            faults.AddRange(Judging.Rubrics.FaultsOf(Rubrics[i].Rubric, at + "/rubric"));
+            if (Rubrics[i].Rubric.RoundId is not null) faults.Add(new Fault(at + "/rubric/roundId", "not-here", "A blueprint numbers its rounds; say which one beside the rubric."));
+            if (Rubrics[i].Round > Rounds.Count) faults.Add(new Fault(at + "/round", "unknown", "There is no such round."));
+            if (Rubrics.Take(i).Any(other => other.Round == Rubrics[i].Round)) faults.Add(new Fault(at + "/round", "repeated", "There is such a rubric already."));
         }
         return faults;
     }
@@ -129,4 +141,14 @@ public sealed record BlueprintForm
 
     [MaxLength(EntryForm.MostFields)]
     public required IReadOnlyList<FormField> Fields { get; init; }
+}
+
+/// <summary>A rubric of a blueprint.</summary>
+public sealed record BlueprintRubric
+{
+    /// <summary>The round's number; absent for all rounds that have none of their own.</summary>
+    [Range(1, 100)]
+    public int? Round { get; init; }
+
+    public required Judging.Rubrics.Request Rubric { get; init; }
 }

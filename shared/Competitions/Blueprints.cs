@@ -79,7 +79,8 @@ public sealed class Blueprints(Database database, TimeProvider clock)
     /// <summary>Makes a blueprint of a competition and keeps it.</summary>
     public async Task<Outcome<Blueprint>> ExportAsync(Caller caller, Guid competitionId, SaveRequest request, CancellationToken cancellationToken)
     {
-        var found = await database.As(caller).QueryManyAsync(
+        var session = database.As(caller);
+        var found = await session.QueryManyAsync(
             $"""
             SELECT {CompetitionDirectory.Columns} FROM competitions WHERE tenant_id = @TenantId AND id = @competitionId AND deleted_at IS NULL;
             SELECT {Rounds.Columns} FROM competition_rounds WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL ORDER BY number;
@@ -100,6 +101,8 @@ public sealed class Blueprints(Database database, TimeProvider clock)
         if (found.Competition is not { } competition) return Problem.NotFound("competition");
         if (competition is not { RegistrationStart: { } opens, RegistrationEnd: { } closes, CompetitionStart: { } begins, CompetitionEnd: { } ends })
             return new Problem(CompetitionProblems.Incomplete, "A blueprint needs the competition's times.");
+        var rubrics = await Judging.Rubrics.NewestAsync(session, caller.TenantId, competitionId, cancellationToken);
+        var numbers = found.Rounds.Index().ToDictionary(round => round.Item.Id, round => round.Index + 1);
         return await SaveAsync(
             caller,
             request.Name,
@@ -131,6 +134,12 @@ public sealed class Blueprints(Database database, TimeProvider clock)
                     Round = form.Round is 0 ? null : form.Round,
                     Fields = form.Fields.Deserialize<IReadOnlyList<FormField>>(Json.Options)!,
                 })],
+                // that of a round which is gone goes with it
+                Rubrics = [.. rubrics.Where(rubric => rubric.RoundId is not { } round || numbers.ContainsKey(round)).Select(rubric => new BlueprintRubric
+                {
+                    Round = rubric.RoundId is { } round ? numbers[round] : null,
+                    Rubric = rubric with { RoundId = null },
+                })],
             },
             cancellationToken);
     }
@@ -142,7 +151,7 @@ public sealed class Blueprints(Database database, TimeProvider clock)
         return row?.Content.Deserialize<Blueprint>(Json.Options);
     }
 
-    /// <summary>Gives a new competition the blueprint's rounds and forms, in the languages that its tenant speaks.</summary>
+    /// <summary>Gives a new competition the blueprint's rounds, forms and rubrics, in the languages that its tenant speaks.</summary>
     internal static async Task<Problem?> FillAsync(Session session, Caller caller, Blueprint blueprint, Guid competitionId, DateTimeOffset begins, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rounds = new List<Guid>();
@@ -178,6 +187,8 @@ public sealed class Blueprints(Database database, TimeProvider clock)
                 now,
                 cancellationToken);
         }
+        foreach (var (round, rubric) in blueprint.Rubrics.Select(one => (one.Round, one.Rubric)))
+            await Judging.Rubrics.InsertAsync(session, caller, competitionId, rubric with { RoundId = round is { } number ? rounds[number - 1] : null }, now, cancellationToken);
         return null;
     }
 

@@ -69,9 +69,8 @@ public sealed class Broadsheets(Database database)
     }
 
     private const string Select =
-        """
-        SELECT exam_statements.candidate_id, document,
-               EXISTS (SELECT FROM exam_cases WHERE exam_cases.tenant_id = @TenantId AND exam_cases.candidate_id = exam_statements.candidate_id AND kind = 'malpractice' AND state = 'open') AS withheld
+        $"""
+        SELECT exam_statements.candidate_id, document, {IssueExamCertificates.HeldSql} AS withheld
         FROM exam_sessions
         JOIN exam_statements ON exam_statements.tenant_id = @TenantId AND exam_statements.year_at = exam_sessions.year_at AND run_id = published_run_id
         WHERE exam_sessions.tenant_id = @TenantId AND exam_sessions.id = @sessionId AND centre_id = @centreId

@@ -165,13 +165,8 @@ public sealed class Rubrics(Database database, TimeProvider clock)
 
     public async Task<Outcome<View>> PublishAsync(Caller caller, Guid competitionId, Request request, CancellationToken cancellationToken)
     {
-        var faults = FaultsOf(request);
+        var faults = FaultsOf(request, "");
         if (faults.Count > 0) return new Problem(CommonProblems.Invalid) { Faults = faults };
-        IReadOnlyList<Criterion> criteria =
-        [
-            .. request.Criteria.Select(one => new Criterion(one.Key, one.Name.Trim(), one.MaxPoints) { Weight = one.Weight, IsRequired = one.Required, Step = one.Step }),
-        ];
-        var rule = RuleOf(request);
         return await database.InTransaction<View>(
             caller,
             async session =>
@@ -181,35 +176,54 @@ public sealed class Rubrics(Database database, TimeProvider clock)
                     "SELECT id FROM competition_rounds WHERE tenant_id = @TenantId AND competition_id = @competitionId AND id = @round AND deleted_at IS NULL",
                     new { caller.TenantId, competitionId, round },
                     cancellationToken) is null) return Problem.Invalid("/roundId", "unknown", "There is no such round.");
-                var now = clock.GetUtcNow();
-                var row = await session.SingleAsync<Row>(
-                    $"""
-                    INSERT INTO scoring_rubrics (tenant_id, id, competition_id, round_id, number, name, criteria, rule, tie_breaks, total_points, blind, created_at, created_by)
-                    SELECT @TenantId, @id, @competitionId, @RoundId,
-                           coalesce((SELECT max(number) FROM scoring_rubrics WHERE tenant_id = @TenantId AND competition_id = @competitionId AND round_id IS NOT DISTINCT FROM @RoundId), 0) + 1,
-                           @name, @criteria::jsonb, @rule::jsonb, @tieBreaks::jsonb, @total, @Blind, @now, @UserId
-                    RETURNING {Columns}
-                    """,
-                    new
-                    {
-                        caller.TenantId,
-                        caller.UserId,
-                        id = Guid.CreateVersion7(now),
-                        competitionId,
-                        request.RoundId,
-                        name = request.Name.Trim(),
-                        criteria = JsonSerializer.Serialize(criteria, Json.Options),
-                        rule = JsonSerializer.Serialize(rule, Json.Options),
-                        tieBreaks = JsonSerializer.Serialize(request.TieBreaks.Select(one => new TieBreakRule(one.By) { Criterion = one.Criterion, Reversed = one.Reversed, Seed = one.Seed }), Json.Options),
-                        total = Scoring.HighestTotal(criteria, rule),
-                        request.Blind,
-                        now,
-                    },
-                    cancellationToken);
-                return row.Read();
+                return await InsertAsync(session, caller, competitionId, request, clock.GetUtcNow(), cancellationToken);
             },
             cancellationToken);
     }
+
+    /// <summary>Adds the next number of a rubric that has no faults, of a competition whose lock is held.</summary>
+    internal static async Task<View> InsertAsync(Session session, Caller caller, Guid competitionId, Request request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Criterion> criteria =
+        [
+            .. request.Criteria.Select(one => new Criterion(one.Key, one.Name.Trim(), one.MaxPoints) { Weight = one.Weight, IsRequired = one.Required, Step = one.Step }),
+        ];
+        var rule = RuleOf(request);
+        var row = await session.SingleAsync<Row>(
+            $"""
+            INSERT INTO scoring_rubrics (tenant_id, id, competition_id, round_id, number, name, criteria, rule, tie_breaks, total_points, blind, created_at, created_by)
+            SELECT @TenantId, @id, @competitionId, @RoundId,
+                   coalesce((SELECT max(number) FROM scoring_rubrics WHERE tenant_id = @TenantId AND competition_id = @competitionId AND round_id IS NOT DISTINCT FROM @RoundId), 0) + 1,
+                   @name, @criteria::jsonb, @rule::jsonb, @tieBreaks::jsonb, @total, @Blind, @now, @UserId
+            RETURNING {Columns}
+            """,
+            new
+            {
+                caller.TenantId,
+                caller.UserId,
+                id = Guid.CreateVersion7(now),
+                competitionId,
+                request.RoundId,
+                name = request.Name.Trim(),
+                criteria = JsonSerializer.Serialize(criteria, Json.Options),
+                rule = JsonSerializer.Serialize(rule, Json.Options),
+                tieBreaks = JsonSerializer.Serialize(request.TieBreaks.Select(one => new TieBreakRule(one.By) { Criterion = one.Criterion, Reversed = one.Reversed, Seed = one.Seed }), Json.Options),
+                total = Scoring.HighestTotal(criteria, rule),
+                request.Blind,
+                now,
+            },
+            cancellationToken);
+        return row.Read();
+    }
+
+    /// <summary>The newest rubric of the competition and of each of its rounds, as they would be asked for.</summary>
+    internal static async Task<IReadOnlyList<Request>> NewestAsync(Session session, Guid tenantId, Guid competitionId, CancellationToken cancellationToken) =>
+    [
+        .. (await session.QueryAsync<Row>(
+            $"SELECT DISTINCT ON (round_id) {Columns} FROM scoring_rubrics WHERE tenant_id = @tenantId AND competition_id = @competitionId ORDER BY round_id NULLS FIRST, number DESC",
+            new { tenantId, competitionId },
+            cancellationToken)).Select(row => RequestOf(row.Read())),
+    ];
 
     public Task<Outcome<Listing>> ListAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken) => database.InTransaction<Listing>(
         caller,
@@ -253,19 +267,42 @@ public sealed class Rubrics(Database database, TimeProvider clock)
         Comparison = request.Comparison is { } comparison ? new ComparisonRule { Ties = comparison.Ties, PerEntry = comparison.PerEntry, Prior = comparison.Prior } : null,
     };
 
-    private static List<Fault> FaultsOf(Request request)
+    // what makes the same rubric again
+    private static Request RequestOf(View view) => new()
+    {
+        RoundId = view.RoundId,
+        Name = view.Name,
+        Criteria = [.. view.Criteria.Select(one => new CriterionRequest { Key = one.Key, Name = one.Name, MaxPoints = one.MaxPoints, Weight = one.Weight, Required = one.IsRequired, Step = one.Step })],
+        Combination = view.Rule.Combination,
+        TotalPoints = view.Rule.TotalPoints,
+        Order = view.Rule.Order,
+        Panel = view.Rule.Panel,
+        DropLowest = view.Rule.DropLowest,
+        DropHighest = view.Rule.DropHighest,
+        DropFrom = view.Rule.DropFrom,
+        Missing = view.Rule.Missing,
+        Rounding = view.Rule.ScoreRounding.Mode,
+        CriterionPlaces = view.Rule.CriterionRounding.Places,
+        ReviewPlaces = view.Rule.ReviewRounding.Places,
+        ScorePlaces = view.Rule.ScoreRounding.Places,
+        TieBreaks = [.. view.TieBreaks.Select(one => new TieBreakRequest { By = one.By, Criterion = one.Criterion, Reversed = one.Reversed, Seed = one.Seed })],
+        Blind = view.Blind,
+        Comparison = view.Rule.Comparison is { } comparison ? new ComparisonRequest { Ties = comparison.Ties, PerEntry = comparison.PerEntry, Prior = comparison.Prior } : null,
+    };
+
+    internal static List<Fault> FaultsOf(Request request, string pointer)
     {
         var faults = new List<Fault>();
         for (var i = 0; i < request.Criteria.Count; i++)
         {
-            if (request.Criteria.Take(i).Any(other => other.Key == request.Criteria[i].Key)) faults.Add(new Fault($"/criteria/{i}/key", "repeated", "Another criterion has this key."));
+            if (request.Criteria.Take(i).Any(other => other.Key == request.Criteria[i].Key)) faults.Add(new Fault($"{pointer}/criteria/{i}/key", "repeated", "Another criterion has this key."));
         }
-        if (request is { TotalPoints: not null, Combination: Combination.Factored }) faults.Add(new Fault("/totalPoints", "not-here", "The highest total of factored criteria is the sum of their highest marks times weights."));
+        if (request is { TotalPoints: not null, Combination: Combination.Factored }) faults.Add(new Fault(pointer + "/totalPoints", "not-here", "The highest total of factored criteria is the sum of their highest marks times weights."));
         for (var i = 0; i < request.TieBreaks.Count; i++)
         {
             var link = request.TieBreaks[i];
-            if (link.By == TieBreak.Criterion && request.Comparison is not null) faults.Add(new Fault($"/tieBreaks/{i}/by", "not-here", "Where entries are compared nobody marks criteria."));
-            else if (link.By == TieBreak.Criterion && request.Criteria.All(criterion => criterion.Key != link.Criterion)) faults.Add(new Fault($"/tieBreaks/{i}/criterion", "unknown", "The rubric has no such criterion."));
+            if (link.By == TieBreak.Criterion && request.Comparison is not null) faults.Add(new Fault($"{pointer}/tieBreaks/{i}/by", "not-here", "Where entries are compared nobody marks criteria."));
+            else if (link.By == TieBreak.Criterion && request.Criteria.All(criterion => criterion.Key != link.Criterion)) faults.Add(new Fault($"{pointer}/tieBreaks/{i}/criterion", "unknown", "The rubric has no such criterion."));
         }
         return faults;
     }

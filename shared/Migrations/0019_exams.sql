@@ -582,14 +582,19 @@ DECLARE
     tenant uuid := current_tenant();
     year timestamptz;
     run uuid;
+    computed timestamptz;
 BEGIN
-    SELECT exam.year_at, exam.published_run_id INTO year, run FROM exam_sessions AS exam WHERE exam.tenant_id = tenant AND exam.id = session AND exam.published_run_id IS NOT NULL;
+    SELECT exam.year_at, exam.published_run_id, told.computed_at INTO year, run, computed
+    FROM exam_sessions AS exam JOIN exam_runs AS told ON told.tenant_id = tenant AND told.id = exam.published_run_id
+    WHERE exam.tenant_id = tenant AND exam.id = session;
     IF run IS NULL THEN
         RETURN;
     END IF;
     RETURN QUERY
     SELECT candidate.secret_hash, statement.document,
-           EXISTS (SELECT FROM exam_cases AS held WHERE held.tenant_id = tenant AND held.candidate_id = candidate.id AND held.kind = 'malpractice' AND held.state = 'open')
+           -- what was upheld after the results were computed is not in them yet
+           EXISTS (SELECT FROM exam_cases AS held WHERE held.tenant_id = tenant AND held.candidate_id = candidate.id AND held.kind = 'malpractice'
+                   AND (held.state = 'open' OR held.state = 'upheld' AND held.updated_at > computed))
     FROM exam_candidates AS candidate
     JOIN exam_statements AS statement ON statement.tenant_id = tenant AND statement.year_at = year AND statement.run_id = run AND statement.number = wanted
     WHERE candidate.tenant_id = tenant AND candidate.session_id = session AND candidate.number = wanted;

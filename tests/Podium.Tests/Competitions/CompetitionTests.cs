@@ -194,13 +194,22 @@ public sealed class CompetitionTests(SharedApp shared)
 
         var exported = await boss.Http.PostAsJsonAsync($"/api/competitions/{made["id"]}/blueprint", new { name = "ours", title = "Our own" }).OkAsync(201);
         var ours = await boss.Http.GetAsync("/api/blueprints/nestfest").OkAsync();
-        foreach (var same in new[] { "type", "minTeamSize", "maxTeamSize", "requiresApproval", "registrationOpensBefore", "registrationClosesBefore", "lasts", "description", "configuration" })
+        foreach (var same in new[] { "type", "minTeamSize", "maxTeamSize", "requiresApproval", "registrationOpensBefore", "registrationClosesBefore", "lasts", "description", "configuration", "rubrics" })
             Assert.True(JsonNode.DeepEquals(ours[same], exported[same]), same);
         var second = await boss.Http.PostAsJsonAsync("/api/competitions", new { name = "Again", blueprint = "ours", competitionStart = Contest.Starts }).OkAsync(201);
         Assert.Equal(3, second["rounds"]!.AsArray().Count);
         Assert.Equal(2, (await boss.Http.GetAsync($"/api/competitions/{second["id"]}/forms").OkAsync())["items"]!.AsArray().Count);
+        var rubrics = (await boss.Http.GetAsync($"/api/competitions/{second["id"]}/rubrics").OkAsync())["items"]!.AsArray();
+        Assert.Equal([(null, "Work", false), ((string?)second["rounds"]![0]!["id"], "Idea", true)], rubrics.Select(rubric => ((string?)rubric!["roundId"], (string)rubric["name"]!, (bool)rubric["blind"]!)));
+        Assert.All(rubrics, rubric => Assert.Equal(100m, (decimal)rubric!["totalPoints"]!));
 
         await boss.Http.PostAsJsonAsync("/api/blueprints", new { name = "nestfest", blueprint = exported }).ProblemAsync(409, "conflict");
+        var twice = exported.DeepClone();
+        twice["rubrics"]![0]!["round"] = 1;
+        twice["rubrics"]![0]!["rubric"]!["tieBreaks"]![0]!["criterion"] = "beauty";
+        var faults = (await boss.Http.PostAsJsonAsync("/api/blueprints", new { name = "ours", blueprint = twice }).ProblemAsync(422, "invalid"))["errors"]!.ToString();
+        Assert.Contains("/blueprint/rubrics/1/round", faults, StringComparison.Ordinal);
+        Assert.Contains("/blueprint/rubrics/0/rubric/tieBreaks/0/criterion", faults, StringComparison.Ordinal);
         exported["lasts"] = 24;
         await boss.Http.PostAsJsonAsync("/api/blueprints", new { name = "ours", blueprint = exported }).ProblemAsync(422, "invalid");
         var robots = await boss.Http.PostAsJsonAsync("/api/competitions", new { name = "KazRockets 2026", blueprint = "kazrockets", competitionStart = Contest.Starts }).OkAsync(201);

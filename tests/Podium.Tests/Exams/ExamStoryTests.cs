@@ -135,6 +135,9 @@ public sealed class ExamStoryTests
         await b.Http.PostAsJsonAsync($"/api/exam-cases/{opened["id"]}/decision", new { upheld = false, outcome = "x" }).ProblemAsync(403, "forbidden");
         Assert.Empty((await a.Http.GetAsync($"{hall.At}/cases").OkAsync())["items"]!.AsArray());
         await office.Http.PostAsJsonAsync($"/api/exam-cases/{opened["id"]}/decision", new { upheld = true, outcome = "The panel has heard her." }).OkAsync();
+        // until a run says what follows, what was published before is told to nobody
+        Assert.Equal("withheld", (string)(await hall.LookUpAsync("C2-1", secrets["C2-1"]).OkAsync())["status"]!);
+        Assert.Contains("C2-1,Иванова,Ada,withheld,,0,0", await (await b.Http.GetAsync($"{hall.At}/centres/{hall.CentreB}/broadsheet")).Content.ReadAsStringAsync());
         var amended = await hall.ApproveAsync(await hall.ComputeAsync("C2-1 is disqualified in MAT", app.Clock.GetUtcNow()));
         Assert.Equal(("published", 2, 1), ((string)amended["state"]!, (int)amended["number"]! - 1, CountOf(amended, "disqualified")));
         Assert.Equal("ENG A,MAT disqualified", Grades(await hall.LookUpAsync("C2-1", secrets["C2-1"]).OkAsync()));
