@@ -5,10 +5,12 @@ using Podium.Analytics;
 using Podium.Boards;
 using Podium.Certificates;
 using Podium.Competitions;
+using Podium.Demo;
 using Podium.Documents;
 using Podium.Emergencies;
 using Podium.Exams;
 using Podium.Functions.Api;
+using Podium.Functions.Demo;
 using Podium.Functions.Messaging;
 using Podium.Functions.Middleware;
 using Podium.Identity;
@@ -29,7 +31,7 @@ using Podium.Tenancy;
 using Podium.Voting;
 using Podium.Webhooks;
 
-var builder = FunctionsApplication.CreateBuilder(args);
+var builder = FunctionsApplication.CreateBuilder([.. args.Where(argument => argument != DemoStart.Option)]);
 builder.ConfigureFunctionsWebApplication();
 
 builder.UseMiddleware<Correlation>();
@@ -63,9 +65,12 @@ builder.Services
     .AddEmergencies()
     .AddBoards()
     .AddAnalytics()
+    .AddDemo()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()
     .AddSingleton<ProblemCatalogue>()
     .AddSingleton<OpenApiDocument>();
+
+if (args.Contains(DemoStart.Option)) builder.Services.AddHostedService<DemoStart>();
 
 builder.Build().Run();

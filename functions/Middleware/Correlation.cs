@@ -27,7 +27,11 @@ public sealed class Correlation(ILogger<Correlation> log) : IFunctionsWorkerMidd
         var function = new KeyValuePair<string, object?>("function", context.FunctionDefinition.Name);
         using var activity = Telemetry.Begin(context.FunctionDefinition.Name, http is null ? ActivityKind.Consumer : ActivityKind.Server, ParentOf(context, http));
         var correlation = activity.TraceId.ToString();
-        if (http is not null) http.Response.Headers["X-Correlation-Id"] = correlation;
+        if (http is not null)
+        {
+            http.Response.Headers["X-Correlation-Id"] = correlation;
+            SecurityHeaders.Write(http.Response.Headers);
+        }
         var started = Stopwatch.GetTimestamp();
         try
         {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Certificates;
 using Podium.Competitions;
+using Podium.Demo;
 using Podium.Documents;
 using Podium.Exams;
 using Podium.Identity;
@@ -182,7 +183,7 @@ internal sealed class Call : IAsyncDisposable
         services.AddSingleton(Clock);
         services
             .AddPlatform(Settings).AddTenancy().AddIdentity().AddNotifications().AddWebhooks().AddPrivacy().AddFiles().AddDocuments().AddCompetitions().AddSubmissions().AddVoting().AddSongs()
-            .AddCertificates().AddJudging().AddRunning().AddExams().AddLearning(Settings).AddOperations().AddPartitions();
+            .AddCertificates().AddJudging().AddRunning().AddExams().AddLearning(Settings).AddOperations().AddPartitions().AddDemo();
         return services.BuildServiceProvider();
     }
 }

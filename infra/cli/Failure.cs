@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Podium.Demo;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
@@ -11,6 +12,7 @@ internal static class Failure
     public static (string Sentence, int ExitCode) Of(Exception error) => error switch
     {
         CommandException known => (known.Message, known.ExitCode),
+        DemoException { Problem: var problem } when Of(problem) is var refused => (refused.Message, refused.ExitCode),
         MigrationException migration => (migration.Message, ExitCode.Failed),
         PostgresException or NpgsqlException when DatabaseProblems.Of(error) is { } problem && problem.Kind != CommonProblems.Unavailable => (Of(problem).Message, ExitCode.Failed),
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedColumn } old =>

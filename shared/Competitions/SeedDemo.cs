@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Podium.Notifications;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
@@ -56,7 +57,9 @@ public sealed class SeedDemo(Database database, EditCompetition edit, MoveCompet
                     Featured = true,
                 },
                 cancellationToken);
-            if (added.Problem is { } problem) return problem;
+            if (added.Value is not { } draft) return added.Problem!;
+            var open = new EditCompetition.Change { Configuration = CompetitionConfiguration.Of(draft.Configuration) with { OpenBoard = true } };
+            if ((await edit.ChangeAsync(caller, id, open, null, cancellationToken)).Problem is { } closed) return closed;
         }
         var competition = await competitions.ReadAsync(caller, id, cancellationToken);
         if (competition.Value is not { } view) return competition.Problem!;
@@ -98,6 +101,11 @@ public sealed class SeedDemo(Database database, EditCompetition edit, MoveCompet
             FROM unnest(@people) AS given (person) JOIN roles ON roles.tenant_id = @TenantId AND roles.name = 'PARTICIPANT'
             ON CONFLICT DO NOTHING;
 
+            -- nobody reads their mail; in the app they are told as others are
+            INSERT INTO user_notification_preferences (tenant_id, user_id, kind, in_app, email)
+            SELECT @TenantId, person, kind, true, 'off' FROM unnest(@people) AS given (person) CROSS JOIN unnest(@kinds) AS kind
+            ON CONFLICT DO NOTHING;
+
             INSERT INTO teams (tenant_id, id, competition_id, name, captain_id, open, external_id, created_at, created_by, updated_at)
             SELECT @TenantId, team.id, @Id, team.name, team.captain, place % 3 <> 0, 'demo-' || place, @now, team.captain, @now
             FROM unnest(@teams, @teamNames, @captains) WITH ORDINALITY AS team (id, name, captain, place)
@@ -135,6 +143,7 @@ public sealed class SeedDemo(Database database, EditCompetition edit, MoveCompet
                 firstNames = FirstNames,
                 lastNames = LastNames,
                 people,
+                kinds = NotificationKinds.All.Keys.ToArray(),
                 teams,
                 teamNames = Enumerable.Range(0, Teams).Select(number => $"{Qualities[number % 10]} {Animals[((number / 10) + number) % 10]}").ToArray(),
                 captains = Enumerable.Range(0, Teams).Select(number => people[sizes.Take(number).Sum()]).ToArray(),

@@ -26,6 +26,9 @@ public sealed class SeedExams(
     /// <summary>Thirty centres, twenty thousand candidates, eight subjects each.</summary>
     public static readonly Size Whole = new(30, 20_000, 8);
 
+    /// <summary>Enough to look at: made in a second or two.</summary>
+    public static readonly Size Small = new(10, 1_000, 8);
+
     private static readonly string[] FirstNames = ["Ada", "Amina", "Ngozi", "Tabi", "Manka", "Éric", "Chloé", "Fatou", "Bih", "Samuel", "Grâce", "Ivo", "Айгерим", "Данияр", "Ольга", "Pavel", "Zoé", "Kofi", "Lum", "Peter"];
 
     private static readonly string[] LastNames = ["Nkeng", "Tamfu", "Mbah", "Éboué", "Fokou", "Njoya", "Ateba", "Ndi", "Сулейменова", "Orlov", "Lefèvre", "Achu", "Che", "Biya-Ndongo", "Tchoupo", "Walker", "Kum"];

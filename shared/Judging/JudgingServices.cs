@@ -16,6 +16,7 @@ public static class JudgingServices
         .AddSingleton<Reviews>()
         .AddSingleton<WriteReview>()
         .AddSingleton<RoundScores>()
+        .AddSingleton<SeedJury>()
         .AddSingleton<Comparisons>()
         .AddSingleton<ComparePairs>();
 }

@@ -19,5 +19,6 @@ public static class RunningServices
         .AddSingleton<RoundHistory>()
         .AddSingleton<WatchRuns>()
         .AddSingleton<RehearseRun>()
+        .AddSingleton<SeedJudgedRound>()
         .AddSingleton<Leaderboard>();
 }

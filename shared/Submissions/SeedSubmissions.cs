@@ -23,11 +23,14 @@ public sealed class SeedSubmissions(Database database, DraftSubmission draft, Ch
         var now = clock.GetUtcNow();
         var (round, teams) = await database.As(organiser).QueryManyAsync(
             """
-            SELECT id FROM competition_rounds WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL AND opens_at <= @now ORDER BY number DESC LIMIT 1;
+            SELECT coalesce(
+                -- what is there stays where it is, whichever round is open now
+                (SELECT round_id FROM submissions WHERE tenant_id = @TenantId AND competition_id = @competitionId AND id = @first),
+                (SELECT id FROM competition_rounds WHERE tenant_id = @TenantId AND competition_id = @competitionId AND deleted_at IS NULL AND opens_at <= @now ORDER BY number DESC LIMIT 1));
             SELECT teams.captain_id, teams.name FROM registrations JOIN teams ON teams.tenant_id = @TenantId AND teams.id = registrations.team_id
             WHERE registrations.tenant_id = @TenantId AND registrations.competition_id = @competitionId AND registrations.status = 'approved' ORDER BY teams.name, teams.id LIMIT @Teams
             """,
-            new { organiser.TenantId, competitionId, now, Teams },
+            new { organiser.TenantId, competitionId, now, Teams, first = SeedDemo.IdOf(organiser.TenantId, blueprint, "submission", 0) },
             async results => (await results.ReadFirstOrDefaultAsync<Guid?>(), (await results.ReadAsync<Team>()).ToList()),
             cancellationToken);
         foreach (var (number, team) in teams.Index())

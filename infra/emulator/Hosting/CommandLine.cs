@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Podium.Emulator.Runtime;
 
 namespace Podium.Emulator.Hosting;
@@ -6,7 +7,7 @@ namespace Podium.Emulator.Hosting;
 /// <summary>The emulator's command line: few options, each explained by --help.</summary>
 internal static class CommandLine
 {
-    public const string Help = """
+    private const string Help = """
         Runs this Functions app on one machine, with PostgreSQL and Azurite beside it. For development and tests, never for production.
 
         Usage: dotnet run --project functions [-- options]
@@ -16,10 +17,16 @@ internal static class CommandLine
           --fresh        empty that folder first
           --quiet        print warnings and errors only
           --help         print this
-
+        {0}
         Settings come from the environment and from Values in local.settings.json. Where Postgres or AzureWebJobsStorage is set,
         that server is used and none is started. Ctrl+C stops everything in order.
         """;
+
+    /// <summary>What --help prints: the emulator's options and the app's own, which the app takes away before it gives the others on.</summary>
+    public static string HelpOf(Assembly? app) => Help.Replace(
+        "{0}",
+        string.Concat((app?.GetCustomAttributes<AssemblyMetadataAttribute>() ?? []).Where(data => data.Key == "Option").Select(data => $"  {data.Value}{Environment.NewLine}")),
+        StringComparison.Ordinal);
 
     /// <summary>Reads the options; null where help was asked for.</summary>
     public static EmulatorOptions? Parse(IReadOnlyList<string> args)

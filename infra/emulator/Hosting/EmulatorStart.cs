@@ -36,7 +36,7 @@ internal static class EmulatorStart
             var options = embedding?.Options ?? CommandLine.Parse(args);
             if (options is null)
             {
-                Console.WriteLine(CommandLine.Help);
+                Console.WriteLine(CommandLine.HelpOf(Assembly.GetEntryAssembly()));
                 Environment.Exit(0);
             }
             var session = OpenSession(options!, embedding);

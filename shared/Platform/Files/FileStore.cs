@@ -18,6 +18,7 @@ public sealed class FileStore(BlobServiceClient storage, TimeProvider clock) : I
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(6);
     private static readonly TimeSpan KeyReserve = TimeSpan.FromHours(2);
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CopyPause = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<string, Task> _containers = new();
     private readonly SemaphoreSlim _keyGate = new(1);
@@ -73,7 +74,14 @@ public sealed class FileStore(BlobServiceClient storage, TimeProvider clock) : I
         await MakeContainerAsync(ContainerOf(to), cancellationToken);
         // unsigned: within one account the request's own right to read counts
         var copy = await Blob(to).StartCopyFromUriAsync(Blob(from).Uri, new BlobCopyFromUriOptions { SourceConditions = new BlobRequestConditions { IfMatch = version } }, cancellationToken);
-        if (!copy.HasCompleted) await copy.WaitForCompletionAsync(TimeSpan.FromMilliseconds(500), cancellationToken);
+        // by the blob and not by our own operation: where two copy the same at once, the later one takes the place of the other
+        while (!copy.HasCompleted)
+        {
+            var properties = (await Blob(to).GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+            if (properties.BlobCopyStatus is null or CopyStatus.Success) return;
+            if (properties.BlobCopyStatus != CopyStatus.Pending) throw new RequestFailedException(500, $"The copy to {to} is {properties.BlobCopyStatus}: {properties.CopyStatusDescription}");
+            await Task.Delay(CopyPause, cancellationToken);
+        }
     }
 
     /// <summary>Puts content of our own into a place, such as a demo's.</summary>

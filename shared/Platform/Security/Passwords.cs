@@ -32,6 +32,9 @@ public static class Passwords
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>Where a test counts the iterations of what it calls; nobody else sets it.</summary>
+    internal static AsyncLocal<List<int>?> Work { get; } = new();
+
     /// <summary>The work factor of new hashes. A test may lower it for its process; no setting does.</summary>
     internal static int Iterations { get; set; } = StandardIterations;
 
@@ -43,7 +46,7 @@ public static class Passwords
     {
         var bytes = Prepare(password) ?? throw new ArgumentException("The password cannot be hashed.", nameof(password));
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var hash = Rfc2898DeriveBytes.Pbkdf2(bytes, salt, iterations, HashAlgorithmName.SHA512, HashBytes);
+        var hash = Derive(bytes, salt, iterations, HashAlgorithmName.SHA512, HashBytes);
         return string.Create(CultureInfo.InvariantCulture, $"$pbkdf2-sha512$i={iterations}${Encode(salt)}${Encode(hash)}");
     }
 
@@ -58,7 +61,7 @@ public static class Passwords
             return PasswordCheck.Wrong;
         }
 
-        var hash = Rfc2898DeriveBytes.Pbkdf2(bytes, old.Salt, old.Iterations, old.Algorithm, old.Hash.Length);
+        var hash = Derive(bytes, old.Salt, old.Iterations, old.Algorithm, old.Hash.Length);
         if (!CryptographicOperations.FixedTimeEquals(hash, old.Hash))
             return PasswordCheck.Wrong;
         var current = old.Algorithm == HashAlgorithmName.SHA512 && old.Iterations >= iterations && old.Salt.Length >= SaltBytes && old.Hash.Length >= HashBytes;
@@ -69,7 +72,14 @@ public static class Passwords
     public static void Waste(string password) => Waste(password, Iterations);
 
     internal static void Waste(string password, int iterations) =>
-        Rfc2898DeriveBytes.Pbkdf2(Prepare(password) ?? [], new byte[SaltBytes], iterations, HashAlgorithmName.SHA512, HashBytes);
+        Derive(Prepare(password) ?? [], new byte[SaltBytes], iterations, HashAlgorithmName.SHA512, HashBytes);
+
+    // every derivation goes through here, so that a test can count what a sign-in costs
+    private static byte[] Derive(byte[] password, byte[] salt, int iterations, HashAlgorithmName algorithm, int length)
+    {
+        Work.Value?.Add(iterations);
+        return Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, algorithm, length);
+    }
 
     /// <summary>Why a password is not acceptable, in a sentence for the person (whose e-mail address and names are <paramref name="personal"/>), or null.</summary>
     public static string? Fault(string password, IEnumerable<string> personal) => PasswordRules.Fault(Normalise(password), personal);

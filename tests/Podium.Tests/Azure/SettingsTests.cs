@@ -19,6 +19,8 @@ public sealed partial class SettingsTests
         ["ServiceBus"] = "managed identity",
         ["AzureWebJobsStorage"] = "managed identity",
         ["Http__AllowedPrivateHosts"] = "for development",
+        ["WEBSITE_HOSTNAME"] = "the host sets it",
+        ["Demo__What"] = "for development",
         ["VirusScanner__Timeout"] = "the default",
         ["PODIUM_CACHE"] = "the emulator's",
         ["Live__*"] = "the defaults",

@@ -186,6 +186,7 @@ public sealed class PodiumApp : IAsyncDisposable
             await StopAsync();
             await _lease.DisposeAsync();
         }
+        Assert.True(_log.WithSecrets.Count == 0, $"A secret is in the log:{Environment.NewLine}{string.Join(Environment.NewLine, _log.WithSecrets.Take(5))}");
     }
 
     private static async Task CheckAsync(CheckInvariants invariants)

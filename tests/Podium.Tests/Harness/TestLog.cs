@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
@@ -8,11 +9,19 @@ internal sealed class TestLog : ILoggerProvider
 {
     private const int Keep = 2000;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _secrets = new();
+
+    // a test's own log lines about forged tokens and the like are made of the same stuff, but no test writes them
+    private static readonly SearchValues<string> Secrets = SearchValues.Create(
+        [TestTenant.Password, "a seat for everybody", "eyJhbGciOi", "sig=", "AccountKey=", "token=", "Bearer ", "X-Candidate-Secret", "$pbkdf2-", "PRIVATE KEY"], StringComparison.Ordinal);
 
     /// <summary>The last exception any app of this run logged; a hint beside a 5xx that a test did not expect.</summary>
     public static string? Last { get; private set; }
 
     public IReadOnlyCollection<string> Lines => _lines;
+
+    /// <summary>Lines that hold a password, a token, a signed address or a key, none of which belongs into a log.</summary>
+    public IReadOnlyCollection<string> WithSecrets => _secrets;
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -30,7 +39,9 @@ internal sealed class TestLog : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            log._lines.Enqueue($"{logLevel,-11} {category}: {formatter(state, exception)}{(exception is null ? "" : Environment.NewLine + exception)}");
+            var line = $"{logLevel,-11} {category}: {formatter(state, exception)}{(exception is null ? "" : Environment.NewLine + exception)}";
+            log._lines.Enqueue(line);
+            if (line.AsSpan().ContainsAny(Secrets)) log._secrets.Enqueue(line);
             if (exception is not null && logLevel >= LogLevel.Error) Last = $"{Environment.NewLine}{formatter(state, exception)}{Environment.NewLine}{exception}";
             while (log._lines.Count > Keep) log._lines.TryDequeue(out _);
         }

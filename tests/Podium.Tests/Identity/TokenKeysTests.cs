@@ -131,6 +131,9 @@ public sealed class TokenKeysTests(SharedApp shared)
 
     [Theory]
     [InlineData("foreign key, our kid")]
+    [InlineData("foreign key, a kid that nobody knows")]
+    [InlineData("foreign key, a kid that is a path")]
+    [InlineData("the other tenant's claims")]
     [InlineData("none")]
     [InlineData("HS256 with the public key")]
     [InlineData("claims changed")]
@@ -150,6 +153,9 @@ public sealed class TokenKeysTests(SharedApp shared)
         var token = how switch
         {
             "foreign key, our kid" => Foreign(kid, claims),
+            "foreign key, a kid that nobody knows" => Foreign(Guid.NewGuid().ToString("N"), claims),
+            "foreign key, a kid that is a path" => Foreign("../../../../dev/null", claims),
+            "the other tenant's claims" => $"{parts[0]}.{IssuerKey.Part(OfTenant(claims, Guid.NewGuid()))}.{parts[2]}",
             "none" => $"{IssuerKey.Part(new JsonObject { ["alg"] = "none", ["typ"] = "at+jwt", ["kid"] = kid })}.{changed}.",
             "HS256 with the public key" => await HmacAsync(app, kid, changed),
             "claims changed" => $"{parts[0]}.{changed}.{parts[2]}",
@@ -170,6 +176,12 @@ public sealed class TokenKeysTests(SharedApp shared)
         var keys = await app.Http.GetAsync("/.well-known/jwks.json").OkAsync();
 
         Assert.All(keys["keys"]!.AsArray(), key => Assert.Equal(["alg", "crv", "kid", "kty", "use", "x", "y"], key!.AsObject().Select(member => member.Key).Order()));
+    }
+
+    private static JsonObject OfTenant(JsonObject claims, Guid tenant)
+    {
+        claims["tid"] = tenant.ToString();
+        return claims;
     }
 
     private static string Foreign(string kid, JsonObject claims)

@@ -1,9 +1,9 @@
 using System.Reflection;
 
-namespace Podium.Cli;
+namespace Podium.Learning;
 
 /// <summary>The tracks of coding practice that come with Podium, each as the files of its folder.</summary>
-internal static class CodePractice
+public static class CodePractice
 {
     public static IReadOnlyList<(string Track, IReadOnlyDictionary<string, string> Files)> Tracks()
     {
