@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Podium.Analytics;
 using Podium.Boards;
 using Podium.Certificates;
 using Podium.Competitions;
@@ -20,6 +21,7 @@ using Podium.Operations;
 using Podium.Platform;
 using Podium.Platform.Files;
 using Podium.Platform.Partitions;
+using Podium.Points;
 using Podium.Privacy;
 using Podium.Running;
 using Podium.Scoreboards;
@@ -59,8 +61,10 @@ builder.Services
     .AddSongs()
     .AddLearning(builder.Configuration)
     .AddExams()
+    .AddPoints()
     .AddEmergencies()
     .AddBoards()
+    .AddAnalytics()
     .AddDemo()
     .AddSingleton<ApiCatalogue>()
     .AddSingleton<QueueWork>()

@@ -64,7 +64,7 @@ public sealed class ChallengesApi(EditChallenge edit, PublishChallenge publish)
 
     [Function("PublishChallenge"), Requires(Permissions.ContentManage)]
     [Operation("Publish the draft as a new version", Description = "Its solution must pass all tests, and its starter code must not.", Body = typeof(PublishChallenge.Request), Answer = typeof(PublishChallenge.View), Status = 201,
-        Problems = ["not-found", "stale", "not-creator", "content-archived", "solution-fails", "starter-passes", "review-missing", "nothing-new", "sandbox-busy"])]
+        Problems = ["not-found", "stale", "not-creator", "content-archived", "solution-fails", "starter-passes", "review-missing", "nothing-new", "split-open", "challenge-resembles", "sandbox-busy"])]
     public async Task<IResult> Publish([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/authoring/challenges/{challengeId}/versions")] HttpRequest request, string challengeId)
     {
         var published = await publish.PublishAsync(request.Caller(), Id(challengeId), await request.ReadAsync<PublishChallenge.Request>(), request.IfMatch(), request.HttpContext.RequestAborted);
@@ -80,7 +80,7 @@ public sealed class ChallengesApi(EditChallenge edit, PublishChallenge publish)
     }
 
     [Function("RollBackChallenge"), Requires(Permissions.ContentManage)]
-    [Operation("Bring a version back", Answer = typeof(PublishChallenge.View), Problems = ["not-found", "content-archived"])]
+    [Operation("Bring a version back", Answer = typeof(PublishChallenge.View), Problems = ["not-found", "content-archived", "split-open"])]
     public async Task<IResult> RollBack([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/authoring/challenges/{challengeId}/versions/{number}/activation")] HttpRequest request, string challengeId, string number)
     {
         var view = await publish.RollBackAsync(request.Caller(), Id(challengeId), number, request.HttpContext.RequestAborted);

@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Podium.Functions.Api;
 using Podium.Learning;
+using Podium.Learning.Recommendations;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 
 namespace Podium.Functions.Learning;
 
 /// <summary>Coding practice for learners: tracks, challenges, attempts, boards.</summary>
-public sealed class LearningApi(Catalogue catalogue, LearnerViews views, Enrol enrol, SubmitAttempt submit, TakeHint hints, ChallengeStatistics statistics)
+public sealed class LearningApi(Catalogue catalogue, LearnerViews views, Enrol enrol, SubmitAttempt submit, TakeHint hints, ChallengeStatistics statistics, RecommendChallenges recommend)
 {
     [Function("ListTracks"), Anyone]
     [Operation("Published tracks", Answer = typeof(Catalogue.Tracks))]
@@ -43,6 +44,11 @@ public sealed class LearningApi(Catalogue catalogue, LearnerViews views, Enrol e
     [Operation("My tracks, how far I am, and my streak", Answer = typeof(LearnerViews.Dashboard))]
     public async Task<IResult> Dashboard([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/me/learning")] HttpRequest request) =>
         Answer.Ok(await views.DashboardAsync(request.Caller(), request.HttpContext.RequestAborted));
+
+    [Function("GetRecommendations"), SignedIn]
+    [Operation("What I may do next, and why", Answer = typeof(RecommendChallenges.View))]
+    public async Task<IResult> Recommendations([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/me/learning/recommendations")] HttpRequest request) =>
+        Answer.Ok(await recommend.RunAsync(request.Caller(), request.HttpContext.RequestAborted));
 
     [Function("GetChallenge"), Anyone]
     [Operation("A challenge, and how I stand with it", Answer = typeof(LearnerViews.Challenge), Problems = ["not-found"])]

@@ -1,10 +1,22 @@
 using Microsoft.Azure.Functions.Worker;
 using Podium.Learning;
+using Podium.Learning.Outcomes;
+using Podium.Learning.Recommendations;
 
 namespace Podium.Functions.Learning;
 
-public sealed class LearningTimers(ChallengeStatistics statistics)
+public sealed class LearningTimers(ChallengeStatistics statistics, ChallengeTallies tallies, CountDropOff dropOff, FindNeighbours neighbours)
 {
     [Function("RefreshChallengeStatistics")]
-    public Task Refresh([TimerTrigger("20 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) => statistics.RefreshAsync(cancellationToken);
+    public async Task Refresh([TimerTrigger("20 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        await statistics.RefreshAsync(cancellationToken);
+        await tallies.FoldAsync(cancellationToken);
+    }
+
+    [Function("CountDropOff")]
+    public Task DropOff([TimerTrigger("0 25 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) => dropOff.RunAsync(cancellationToken);
+
+    [Function("FindNeighbours")]
+    public Task Neighbours([TimerTrigger("0 55 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) => neighbours.RunAsync(cancellationToken);
 }

@@ -1,14 +1,16 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
+using Podium.Analytics;
 using Podium.Functions.Messaging;
 using Podium.Notifications;
 using Podium.Platform.Messaging;
+using Podium.Points;
 using Podium.Privacy;
 using Podium.Webhooks;
 
 namespace Podium.Functions.Notifications;
 
-public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAccountMail, SendNotificationMail sendNotificationMail, SendAnnouncement sendAnnouncement, SendDigests sendDigests, DeliverWebhook deliverWebhook, ExportOwnData exportOwnData)
+public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAccountMail, SendNotificationMail sendNotificationMail, SendAnnouncement sendAnnouncement, SendDigests sendDigests, DeliverWebhook deliverWebhook, ExportOwnData exportOwnData, BackfillAchievement backfillAchievement, SendReports sendReports)
 {
     [Function("SendNotification")]
     public Task Send(
@@ -26,6 +28,8 @@ public sealed class NotificationTriggers(QueueWork work, SendAccountMail sendAcc
                 "digest" => sendDigests.Run(delivery, cancellationToken),
                 DeliverWebhook.Subject => deliverWebhook.RunAsync(delivery, cancellationToken),
                 ExportOwnData.Subject => exportOwnData.RunAsync(delivery, cancellationToken),
+                BackfillAchievement.Subject => backfillAchievement.StepAsync(delivery, cancellationToken),
+                SendReports.Subject => sendReports.RunAsync(delivery, cancellationToken),
                 "announcement" => sendAnnouncement.StepAsync(delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },

@@ -13,7 +13,7 @@ internal sealed class Broadcast(Notify notify) : EmergencyMeasure
     internal override async Task<Outcome<Done>> DoAsync(Acting acting, CancellationToken cancellationToken)
     {
         var request = acting.Read<BroadcastRequest>();
-        if (SendAnnouncement.FaultsOf(acting.Caller, request.Texts) is { Count: > 0 } faults) return new Problem(CommonProblems.Invalid) { Faults = faults };
+        if (SendAnnouncement.FaultsOf(acting.Caller, [.. request.Texts.Select(text => text.Language)]) is { Count: > 0 } faults) return new Problem(CommonProblems.Invalid) { Faults = faults };
         var people = await Concerned.PeopleAsync(acting, cancellationToken);
         var texts = request.Texts.Select(text => new Notify.Text(text.Language, text.Title, text.Body)).ToList();
         await notify.RunAsync(acting.Session, acting.Caller.TenantId, acting.Caller.Tenant.TimeZone, new Notify.Notice(NotificationKinds.Announcement, texts, $"/competitions/{acting.Locked.Id}"), people);

@@ -9,7 +9,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>What learners may see: published tracks and the active versions of published challenges. Remembered until something is published.</summary>
-public sealed class Catalogue(Database database, Cache cache)
+public sealed class Catalogue(Database database, Cache cache, CodeSeal seal)
 {
     private static readonly TimeSpan Life = TimeSpan.FromHours(1);
 
@@ -23,9 +23,50 @@ public sealed class Catalogue(Database database, Cache cache)
     public sealed record Lines(IReadOnlyList<Line> Items);
 
     /// <summary>The active version of a challenge, with all of it.</summary>
-    internal sealed record Active(Guid VersionId, string Number, Guid TrackId, string TrackTitle, string ModuleTitle, string LessonTitle, EditChallenge.Content Content);
+    internal sealed record Active(Guid VersionId, string Number, Guid TrackId, string TrackTitle, string ModuleTitle, string LessonTitle, EditChallenge.Content Content)
+    {
+        /// <summary>The version that is tried beside it.</summary>
+        public Split? Split { get; init; }
 
-    private sealed record Row(Guid VersionId, string Number, Guid TrackId, string TrackTitle, string ModuleTitle, string LessonTitle, JsonElement Content);
+        /// <summary>The split that a learner got this version by.</summary>
+        public Guid? Assigned { get; init; }
+    }
+
+    internal sealed record Split(Guid Id, byte[] Salt, int Share, Guid VersionId, string Number, EditChallenge.Content Content);
+
+    private sealed record Row
+    {
+        public required Guid VersionId { get; init; }
+
+        public required string Number { get; init; }
+
+        public required Guid TrackId { get; init; }
+
+        public required string TrackTitle { get; init; }
+
+        public required string ModuleTitle { get; init; }
+
+        public required string LessonTitle { get; init; }
+
+        public required JsonElement Content { get; init; }
+
+        public Guid? SplitId { get; init; }
+
+        public byte[]? Salt { get; init; }
+
+        public int? Share { get; init; }
+
+        public Guid? OtherId { get; init; }
+
+        public string? OtherNumber { get; init; }
+
+        public JsonElement? OtherContent { get; init; }
+
+        public Active ActiveOf(Guid challenge, CodeSeal.Key key) => new(VersionId, Number, TrackId, TrackTitle, ModuleTitle, LessonTitle, EditChallenge.ContentOf(Content, challenge, key))
+        {
+            Split = SplitId is { } split ? new Split(split, Salt!, Share!.Value, OtherId!.Value, OtherNumber!, EditChallenge.ContentOf(OtherContent!.Value, challenge, key)) : null,
+        };
+    }
 
     internal const string Visible =
         """
@@ -70,13 +111,16 @@ public sealed class Catalogue(Database database, Cache cache)
         {
             var row = await database.As(caller).FirstAsync<Row>(
                 $"""
-                SELECT v.id AS version_id, v.number, t.id AS track_id, t.title AS track_title, m.title AS module_title, l.title AS lesson_title, v.content
+                SELECT v.id AS version_id, v.number, t.id AS track_id, t.title AS track_title, m.title AS module_title, l.title AS lesson_title, v.content,
+                       s.id AS split_id, s.salt, s.share, other.id AS other_id, other.number AS other_number, other.content AS other_content
                 {Visible}
+                LEFT JOIN version_splits AS s ON s.tenant_id = c.tenant_id AND s.challenge_id = c.id AND s.ended_at IS NULL
+                LEFT JOIN challenge_versions AS other ON other.tenant_id = s.tenant_id AND other.id = s.second_version_id
                 WHERE c.tenant_id = @TenantId AND c.id = @challenge AND c.is_published
                 """,
                 new { caller.TenantId, challenge },
                 stop);
-            return row is null ? null : new Active(row.VersionId, row.Number, row.TrackId, row.TrackTitle, row.ModuleTitle, row.LessonTitle, row.Content.Deserialize<EditChallenge.Content>(Json.Options)!);
+            return row?.ActiveOf(challenge, await seal.OfAsync(caller, stop));
         },
         cancellationToken);
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Podium.Identity;
+using Podium.Learning.Experiments;
 using Podium.Learning.Sandbox;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -11,7 +12,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>Drafts of challenges: made, changed, tried out, reviewed and archived. Learners see none of it.</summary>
-public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox sandbox, TimeProvider clock)
+public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox sandbox, CodeSeal seal, TimeProvider clock)
 {
     public sealed record Hint
     {
@@ -131,14 +132,14 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
     internal sealed record Row(
         Guid Id, Guid LessonId, string Slug, JsonElement Content, bool IsPublished, Guid? ReviewedBy, DateTimeOffset? ReviewedAt, Guid CreatedBy, DateTimeOffset? DeletedAt, int Version, string? ActiveVersion)
     {
-        public Content Read() => Content.Deserialize<Content>(Json.Options)!;
+        public Content Read(CodeSeal.Key key) => ContentOf(Content, Id, key);
 
-        public View View => new()
+        public View View(CodeSeal.Key key) => new()
         {
             Id = Id,
             LessonId = LessonId,
             Slug = Slug,
-            Content = Read(),
+            Content = Read(key),
             IsPublished = IsPublished,
             ReviewedBy = ReviewedBy,
             ReviewedAt = ReviewedAt,
@@ -149,44 +150,55 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
         };
     }
 
-    public async Task<Outcome<View>> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    /// <summary>What a challenge's or a version's JSON says, its solution opened.</summary>
+    internal static Content ContentOf(JsonElement json, Guid challenge, CodeSeal.Key key)
     {
-        var row = await database.As(caller).FirstAsync<Row>($"SELECT {Columns} FROM challenges WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
-        return row is null ? Problem.NotFound("challenge") : row.View;
+        var content = json.Deserialize<Content>(Json.Options)!;
+        return content with { SolutionCode = key.Open(content.SolutionCode, CodeSeal.OfChallenge(challenge)) };
     }
 
-    public Task<Outcome<View>> AddAsync(Caller caller, Guid lesson, Request request, CancellationToken cancellationToken) => database.InTransaction<View>(
-        caller,
-        async session =>
-        {
-            var now = clock.GetUtcNow();
-            var id = request.Id ?? Guid.CreateVersion7(now);
-            var above = await session.FirstAsync<(Guid Id, DateTimeOffset? DeletedAt)?>("SELECT id, deleted_at FROM lessons WHERE tenant_id = @TenantId AND id = @lesson FOR SHARE", new { caller.TenantId, lesson }, cancellationToken);
-            if (above is null) return Problem.NotFound("lesson");
-            if (above.Value.DeletedAt is not null) return LearningProblems.Archived;
-            var args = Values(request.Content);
-            args.AddDynamicParams(new { caller.TenantId, caller.Person, id, lesson, request.Slug, now });
-            var added = await session.ExecuteAsync(
-                """
-                INSERT INTO challenges (tenant_id, id, lesson_id, slug, title, description, difficulty, points, estimated_time_minutes, position,
-                    starter_code_html, starter_code_css, starter_code_js, solution_code_html, solution_code_css, solution_code_js, tests, hints, created_at, created_by, updated_at, updated_by)
-                VALUES (@TenantId, @id, @lesson, @Slug, @title, @Description, @difficulty, @Points, @EstimatedTimeMinutes, @Position,
-                    @starterHtml, @starterCss, @starterJs, @solutionHtml, @solutionCss, @solutionJs, @tests::jsonb, @hints::jsonb, @now, @Person, @now, @Person)
-                ON CONFLICT (tenant_id, id) DO NOTHING
-                """,
-                args,
-                cancellationToken);
-            var row = await session.SingleAsync<Row>($"SELECT {Columns} FROM challenges WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
-            var same = row.LessonId == lesson && row.Slug == request.Slug && Text(row.Read()) == Text(request.Content with { Title = request.Content.Title.Trim() });
-            return added == 1 || same ? row.View : IdentityProblems.IdTaken;
-        },
-        cancellationToken);
+    public async Task<Outcome<View>> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var key = await seal.OfAsync(caller, cancellationToken);
+        var row = await database.As(caller).FirstAsync<Row>($"SELECT {Columns} FROM challenges WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
+        return row is null ? Problem.NotFound("challenge") : row.View(key);
+    }
+
+    public async Task<Outcome<View>> AddAsync(Caller caller, Guid lesson, Request request, CancellationToken cancellationToken)
+    {
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return await database.InTransaction<View>(caller, session => AddAsync(session, caller, lesson, request, key, cancellationToken), cancellationToken);
+    }
+
+    private async Task<Outcome<View>> AddAsync(Session session, Caller caller, Guid lesson, Request request, CodeSeal.Key key, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var id = request.Id ?? Guid.CreateVersion7(now);
+        var above = await session.FirstAsync<(Guid Id, DateTimeOffset? DeletedAt)?>("SELECT id, deleted_at FROM lessons WHERE tenant_id = @TenantId AND id = @lesson FOR SHARE", new { caller.TenantId, lesson }, cancellationToken);
+        if (above is null) return Problem.NotFound("lesson");
+        if (above.Value.DeletedAt is not null) return LearningProblems.Archived;
+        var args = Values(request.Content, id, key);
+        args.AddDynamicParams(new { caller.TenantId, caller.Person, id, lesson, request.Slug, now });
+        var added = await session.ExecuteAsync(
+            """
+            INSERT INTO challenges (tenant_id, id, lesson_id, slug, title, description, difficulty, points, estimated_time_minutes, position,
+                starter_code_html, starter_code_css, starter_code_js, solution_code_html, solution_code_css, solution_code_js, tests, hints, created_at, created_by, updated_at, updated_by)
+            VALUES (@TenantId, @id, @lesson, @Slug, @title, @Description, @difficulty, @Points, @EstimatedTimeMinutes, @Position,
+                @starterHtml, @starterCss, @starterJs, @solutionHtml, @solutionCss, @solutionJs, @tests::jsonb, @hints::jsonb, @now, @Person, @now, @Person)
+            ON CONFLICT (tenant_id, id) DO NOTHING
+            """,
+            args,
+            cancellationToken);
+        var row = await session.SingleAsync<Row>($"SELECT {Columns} FROM challenges WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
+        var same = row.LessonId == lesson && row.Slug == request.Slug && Text(row.Read(key)) == Text(request.Content with { Title = request.Content.Title.Trim() });
+        return added == 1 || same ? row.View(key) : IdentityProblems.IdTaken;
+    }
 
     /// <summary>Says all of it anew. What somebody has reviewed is not reviewed any more. A published challenge stays as it is for learners until a new version is published.</summary>
-    public Task<Outcome<View>> ChangeAsync(Caller caller, Guid id, Content content, int? ifMatch, CancellationToken cancellationToken)
+    public async Task<Outcome<View>> ChangeAsync(Caller caller, Guid id, Content content, int? ifMatch, CancellationToken cancellationToken)
     {
-        var args = Values(content);
-        return UpdateAsync(
+        var args = Values(content, id, await seal.OfAsync(caller, cancellationToken));
+        return await UpdateAsync(
             caller,
             id,
             ifMatch,
@@ -216,7 +228,7 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
     public async Task<Outcome<Trial>> PreviewAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var row = await database.As(caller).FirstAsync<Row>($"SELECT {Columns} FROM challenges WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken);
-        return row is null ? Problem.NotFound("challenge") : await TryAsync(sandbox, row.Read(), cancellationToken);
+        return row is null ? Problem.NotFound("challenge") : await TryAsync(sandbox, row.Read(await seal.OfAsync(caller, cancellationToken)), cancellationToken);
     }
 
     internal static async Task<Outcome<Trial>> TryAsync(ICodeSandbox sandbox, Content content, CancellationToken cancellationToken)
@@ -230,9 +242,12 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
     internal static Task<Row?> LockAsync(Session session, Caller caller, Guid id, CancellationToken cancellationToken) =>
         session.FirstAsync<Row>($"SELECT {Columns} FROM challenges WHERE tenant_id = @TenantId AND id = @id FOR NO KEY UPDATE OF challenges", new { caller.TenantId, id }, cancellationToken);
 
-    private Task<Outcome<View>> UpdateAsync(Caller caller, Guid id, int? ifMatch, string set, Dapper.DynamicParameters args, Func<Row, ProblemKind?> rule, CancellationToken cancellationToken) => database.InTransaction<View>(
-        caller,
-        async session =>
+    private async Task<Outcome<View>> UpdateAsync(Caller caller, Guid id, int? ifMatch, string set, Dapper.DynamicParameters args, Func<Row, ProblemKind?> rule, CancellationToken cancellationToken)
+    {
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return await database.InTransaction<View>(caller, ChangedAsync, cancellationToken);
+
+        async Task<Outcome<View>> ChangedAsync(Session session)
         {
             var row = await LockAsync(session, caller, id, cancellationToken);
             if (row is null) return Problem.NotFound("challenge");
@@ -243,12 +258,18 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
             var changed = await session.SingleAsync<Row>(
                 $"UPDATE challenges SET {set}, updated_at = @now, updated_by = @Person, version = version + 1 WHERE tenant_id = @TenantId AND id = @id RETURNING {Columns}", args, cancellationToken);
             // what learners see changes only where something they see is taken away
-            if (row.IsPublished && changed.DeletedAt is not null) await Catalogue.ForgetAsync(cache, session, caller.TenantId);
-            return changed.View;
-        },
-        cancellationToken);
+            if (row.IsPublished && changed.DeletedAt is { } archivedAt)
+            {
+                await VersionSplits.AbandonAsync(session, caller, id, archivedAt, cancellationToken);
+                await Catalogue.ForgetAsync(cache, session, caller.TenantId);
+            }
+            return changed.View(key);
+        }
+    }
 
-    internal static Dapper.DynamicParameters Values(Content content) => new(new
+    internal static Dapper.DynamicParameters Values(Content content, Guid id, CodeSeal.Key key) => Values(content, key.Close(content.SolutionCode, CodeSeal.OfChallenge(id)));
+
+    private static Dapper.DynamicParameters Values(Content content, Code solution) => new(new
     {
         title = content.Title.Trim(),
         content.Description,
@@ -259,9 +280,9 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
         starterHtml = content.StarterCode.Html,
         starterCss = content.StarterCode.Css,
         starterJs = content.StarterCode.Js,
-        solutionHtml = content.SolutionCode.Html,
-        solutionCss = content.SolutionCode.Css,
-        solutionJs = content.SolutionCode.Js,
+        solutionHtml = solution.Html,
+        solutionCss = solution.Css,
+        solutionJs = solution.Js,
         tests = JsonSerializer.Serialize(content.Tests, Json.Options),
         hints = JsonSerializer.Serialize(content.Hints, Json.Options),
     });

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Podium.Learning.Experiments;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Caching;
@@ -8,7 +9,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>What a learner looks at: the dashboard, a challenge with how they stand, their attempts, and who else has done it.</summary>
-public sealed class LearnerViews(Database database, Catalogue catalogue, Cache cache, TimeProvider clock)
+public sealed class LearnerViews(Database database, Catalogue catalogue, AssignVersion versions, CodeSeal seal, Cache cache, TimeProvider clock)
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
@@ -151,7 +152,7 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, Cache c
 
     public async Task<Outcome<Challenge>> ChallengeAsync(Caller caller, Guid challenge, CancellationToken cancellationToken)
     {
-        if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
+        if (await versions.ForAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
         Standing? standing = null;
         EditChallenge.Code? code = null;
         if (caller.IsSignedIn)
@@ -161,6 +162,7 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, Cache c
                 new { caller.TenantId, caller.Person, challenge },
                 async results => (await results.ReadFirstOrDefaultAsync<Standing>(), await results.ReadFirstOrDefaultAsync<EditChallenge.Code>()),
                 cancellationToken);
+            if (code is not null) code = (await seal.OfAsync(caller, cancellationToken)).Open(code, CodeSeal.OfLearner(caller.Person));
         }
         var content = active.Content;
         return new Challenge
@@ -196,8 +198,9 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, Cache c
         var rows = await database.As(caller).QueryAsync<AttemptRow>(AttemptsSql, new { caller.TenantId, caller.Person, challenge, page.After, limit = page.Fetch() }, cancellationToken);
         // attempts outlive what they were made at: only who has none is asked whether there is such a challenge
         if (rows.Count == 0 && await catalogue.ActiveAsync(caller, challenge, cancellationToken) is null) return Problem.NotFound("challenge");
+        var (key, of) = (await seal.OfAsync(caller, cancellationToken), CodeSeal.OfLearner(caller.Person));
         return page.Of(
-            [.. rows.Select(row => new Attempt { Id = row.Id, Status = row.Status, Score = row.Score, Html = row.Html, Css = row.Css, Js = row.Js, Tests = row.TestResults.Deserialize<List<SubmitAttempt.TestResult>>(Json.Options)!, CreatedAt = row.CreatedAt })],
+            [.. rows.Select(row => new Attempt { Id = row.Id, Status = row.Status, Score = row.Score, Html = key.Open(row.Html, of), Css = key.Open(row.Css, of), Js = key.Open(row.Js, of), Tests = row.TestResults.Deserialize<List<SubmitAttempt.TestResult>>(Json.Options)!, CreatedAt = row.CreatedAt })],
             row => row.Id);
     }
 

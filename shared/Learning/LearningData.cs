@@ -33,10 +33,38 @@ public static class LearningData
             """,
     };
 
+    public static readonly OwnData Versions = new()
+    {
+        Name = "learningVersions",
+        Description = "Which version of a challenge the person got where two were tried side by side, and how they fared with it.",
+        Columns = ["version_assignments.user_id"],
+        Sql =
+            """
+            SELECT challenge_id, arm, assigned_at, last_seen_at, active_seconds, attempts, best_score, completed_at
+            FROM version_assignments JOIN version_splits ON version_splits.tenant_id = version_assignments.tenant_id AND version_splits.id = split_id
+            WHERE version_assignments.tenant_id = @TenantId AND user_id = @person ORDER BY assigned_at, split_id
+            """,
+    };
+
+    public static readonly OwnData Comparisons = new()
+    {
+        Name = "learningComparisons",
+        Description = "Solutions of the person that are compared with those of others, and likenesses that an author has confirmed.",
+        Columns = ["solution_fingerprints.user_id", "solution_pairs.first_user_id", "solution_pairs.second_user_id"],
+        Sql =
+            """
+            SELECT f.challenge_id, f.attempt_id, f.attempted_at, cardinality(f.hashes) AS fingerprints,
+                   (SELECT jsonb_agg(jsonb_build_object('similarity', p.similarity, 'reason', p.reason, 'decidedAt', p.decided_at) ORDER BY p.id)
+                    FROM solution_pairs AS p WHERE p.tenant_id = f.tenant_id AND p.challenge_id = f.challenge_id AND @person IN (p.first_user_id, p.second_user_id) AND p.decision = 'confirmed') AS confirmed
+            FROM solution_fingerprints AS f WHERE f.tenant_id = @TenantId AND f.user_id = @person ORDER BY f.attempted_at, f.challenge_id
+            """,
+    };
+
     public static readonly OwnData Attempts = new()
     {
         Name = "learningAttempts",
         Description = "Attempts at challenges, with the code.",
+        Sealed = ["html", "css", "js"],
         Columns = ["challenge_attempts.user_id"],
         Sql =
             """

@@ -1,6 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Podium.Identity;
+using Podium.Learning.Experiments;
+using Podium.Learning.Outcomes;
+using Podium.Learning.Plagiarism;
 using Podium.Learning.Sandbox;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
@@ -11,7 +14,7 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>Runs a learner's code against the active version's tests; attempt, progress, enrolment, percentage and streak are written together.</summary>
-public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeSandbox sandbox, Cache cache, TimeProvider clock)
+public sealed class SubmitAttempt(Database database, AssignVersion versions, ICodeSandbox sandbox, Cache cache, CodeSeal seal, TimeProvider clock)
 {
     public sealed record Request
     {
@@ -81,15 +84,27 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
         WHERE p.tenant_id = @TenantId AND p.user_id = @Person AND p.challenge_id = @challenge
         """;
 
+    // the first that passes earns the points: that is the one to look at, whatever is handed in after it
+    private const string FingerprintsSql =
+        """
+        INSERT INTO solution_fingerprints (tenant_id, challenge_id, user_id, attempt_id, attempted_at, hashes, spans)
+        SELECT @TenantId, @challenge, @Person, @id, @now, @Hashes, @Spans FROM user_progress WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge AND completed_at = @now
+        ON CONFLICT DO NOTHING;
+        """;
+
     public async Task<Outcome<View>> Run(Caller caller, Guid challenge, Request request, CancellationToken cancellationToken)
     {
-        if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
-        if (request.Id is not null && await EarlierAsync(database.As(caller), caller, challenge, active, request, cancellationToken) is { } before) return before;
+        if (await versions.ForAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
+        var key = await seal.OfAsync(caller, cancellationToken);
+        if (request.Id is not null && await EarlierAsync(database.As(caller), caller, challenge, active, request, key, cancellationToken) is { } before) return before;
 
         var page = new PageCode(request.Html, request.Css, request.Js);
         if (await sandbox.RunAsync(page, active.Content.Tests, CodeLimits.Default, cancellationToken) is not { } report) return new Problem(LearningProblems.SandboxBusy) { RetryAfter = TimeSpan.FromSeconds(5) };
         var tests = active.Content.Tests.Zip(report.Tests, (test, result) => new TestResult(test.Name, result.Passed, test.Points, result.Passed ? null : test.Hidden ? "Hidden." : result.Message)).ToList();
         var score = ScoreOf(tests, report.AllPassed);
+        var code = new EditChallenge.Code { Html = page.Html, Css = page.Css, Js = page.Js };
+        var stored = key.Close(code, CodeSeal.OfLearner(caller.Person));
+        var prints = report.AllPassed ? Fingerprints.OfSolution(code, active.Content) : new Fingerprints([], []);
         var now = clock.GetUtcNow();
         var id = request.Id ?? Guid.CreateVersion7(now);
         var status = report.Verdict switch { CodeVerdict.Time => "timeout", CodeVerdict.Memory => "memory", CodeVerdict.Engine => "crashed", _ => report.AllPassed ? "passed" : "failed" };
@@ -100,7 +115,7 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
             {
                 // one after the other for a person and a challenge: a repeated request finds the first
                 await session.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = $"attempt {caller.Person} {challenge}" }, cancellationToken);
-                if (request.Id is not null && await EarlierAsync(session, caller, challenge, active, request, cancellationToken) is { } twin) return twin;
+                if (request.Id is not null && await EarlierAsync(session, caller, challenge, active, request, key, cancellationToken) is { } twin) return twin;
                 var args = new
                 {
                     caller.TenantId,
@@ -109,9 +124,10 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
                     challenge,
                     track = active.TrackId,
                     active.VersionId,
-                    page.Html,
-                    page.Css,
-                    page.Js,
+                    split = active.Assigned,
+                    stored.Html,
+                    stored.Css,
+                    stored.Js,
                     status,
                     results = JsonSerializer.Serialize(tests, Json.Options),
                     score,
@@ -119,21 +135,27 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
                     now,
                     passed = report.AllPassed,
                     points = active.Content.Points,
+                    prints.Hashes,
+                    prints.Spans,
                     today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(caller.Tenant.TimeZone)).DateTime),
                 };
                 var progress = await session.SingleAsync<Progress>(
                     $"""
                     CALL need_attempt_month(@now);
 
-                    INSERT INTO user_progress AS p (tenant_id, user_id, challenge_id, status, best_score, total_attempts, points_earned, last_attempt_at, completed_at)
-                    VALUES (@TenantId, @Person, @challenge, CASE WHEN @passed THEN 'completed' ELSE 'in_progress' END, @score, 1, CASE WHEN @passed THEN @points ELSE 0 END, @now, CASE WHEN @passed THEN @now END)
+                    {ChallengeTallies.AttemptSql}
+
+                    INSERT INTO user_progress AS p (tenant_id, user_id, challenge_id, status, best_score, total_attempts, points_earned, last_attempt_at, completed_at, first_attempt_at, first_version_id)
+                    VALUES (@TenantId, @Person, @challenge, CASE WHEN @passed THEN 'completed' ELSE 'in_progress' END, @score, 1, CASE WHEN @passed THEN @points ELSE 0 END, @now, CASE WHEN @passed THEN @now END, @now, @VersionId)
                     ON CONFLICT (tenant_id, user_id, challenge_id) DO UPDATE SET
                         status = CASE WHEN @passed THEN 'completed' ELSE p.status END,
                         best_score = greatest(p.best_score, excluded.best_score),
                         total_attempts = p.total_attempts + 1,
                         points_earned = CASE WHEN @passed AND p.completed_at IS NULL THEN greatest(@points - p.hint_cost, 0) ELSE p.points_earned END,
                         last_attempt_at = @now,
-                        completed_at = coalesce(p.completed_at, CASE WHEN @passed THEN @now END);
+                        completed_at = coalesce(p.completed_at, CASE WHEN @passed THEN @now END),
+                        first_attempt_at = coalesce(p.first_attempt_at, @now),
+                        first_version_id = coalesce(p.first_version_id, @VersionId);
 
                     INSERT INTO challenge_attempts (tenant_id, id, user_id, challenge_id, version_id, user_code_html, user_code_css, user_code_js, status, test_results, score, cpu_ms, number, created_at)
                     SELECT @TenantId, @id, @Person, @challenge, @VersionId, @Html, @Css, @Js, @status, @results::jsonb, @score, @CpuMs, total_attempts, @now
@@ -158,6 +180,8 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
                         last_day = @today
                     WHERE s.last_day < @today;
 
+                    {(active.Assigned is null ? "" : AssignVersion.AttemptSql)}
+                    {(prints.Hashes.Length == 0 ? "" : FingerprintsSql)}
                     INSERT INTO leaderboard_dirty (tenant_id, challenge_id, since) VALUES (@TenantId, @challenge, @now) ON CONFLICT DO NOTHING;
 
                     {ProgressSql}
@@ -179,7 +203,7 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
         return Math.Min(score, 99.99m);
     }
 
-    private static async Task<Outcome<View>?> EarlierAsync(Session session, Caller caller, Guid challenge, Catalogue.Active active, Request request, CancellationToken cancellationToken)
+    private static async Task<Outcome<View>?> EarlierAsync(Session session, Caller caller, Guid challenge, Catalogue.Active active, Request request, CodeSeal.Key key, CancellationToken cancellationToken)
     {
         var args = new { caller.TenantId, caller.Person, challenge, request.Id, track = active.TrackId };
         var found = await session.FirstAsync<Earlier>(
@@ -191,7 +215,8 @@ public sealed class SubmitAttempt(Database database, Catalogue catalogue, ICodeS
             args,
             cancellationToken);
         if (found is null) return null;
-        if ((found.Html, found.Css, found.Js) != (request.Html, request.Css, request.Js)) return (Outcome<View>)IdentityProblems.IdTaken;
+        var of = CodeSeal.OfLearner(caller.Person);
+        if ((key.Open(found.Html, of), key.Open(found.Css, of), key.Open(found.Js, of)) != (request.Html, request.Css, request.Js)) return (Outcome<View>)IdentityProblems.IdTaken;
         var progress = await session.SingleAsync<Progress>(ProgressSql, args, cancellationToken);
         return (Outcome<View>)new View
         {

@@ -1,3 +1,4 @@
+using Podium.Learning.Experiments;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
@@ -5,13 +6,13 @@ using Podium.Platform.Problems;
 namespace Podium.Learning;
 
 /// <summary>Gives the next hint of a challenge for points. After the challenge is completed hints cost nothing any more.</summary>
-public sealed class TakeHint(Database database, Catalogue catalogue)
+public sealed class TakeHint(Database database, AssignVersion versions)
 {
     public sealed record View(int Number, string Text, int Cost, int TotalCost);
 
     public async Task<Outcome<View>> Run(Caller caller, Guid challenge, CancellationToken cancellationToken)
     {
-        if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
+        if (await versions.ForAsync(caller, challenge, cancellationToken) is not { } active) return Problem.NotFound("challenge");
         return await database.InTransaction<View>(
             caller,
             async session =>

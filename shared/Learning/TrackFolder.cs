@@ -110,7 +110,7 @@ public sealed class TrackFolder(Database database, EditOutline outline, EditChal
                 id = there!.Id;
                 if ((await challenges.ChangeAsync(caller, id, content.Value!, null, cancellationToken)).Problem is { } unchanged) return unchanged;
             }
-            var published = await publish.PublishAsync(caller, id, new PublishChallenge.Request { Changelog = "Imported." }, null, cancellationToken);
+            var published = await publish.PublishAsync(caller, id, new PublishChallenge.Request { Changelog = "Imported.", ResemblesBecause = "Imported." }, null, cancellationToken);
             if (published.Problem is { } refused && refused.Kind != LearningProblems.NothingNew) return refused with { Detail = $"{folder}: {refused.Detail ?? refused.Kind.Title}" };
             if (isNew) counts.Added++;
             else if (published.Problem is null) counts.Changed++;

@@ -18,7 +18,14 @@ public sealed class Mailer(IConfiguration configuration, TimeProvider clock)
     private readonly TimeSpan _patience = configuration.GetValue("Mail:Timeout", TimeSpan.FromSeconds(20));
 
     /// <summary>A mail to one person.</summary>
-    public sealed record Mail(string Id, string Kind, string FromName, string To, string Language, string Subject, string Text);
+    public sealed record Mail(string Id, string Kind, string FromName, string To, string Language, string Subject, string Text)
+    {
+        /// <summary>Shown below the text.</summary>
+        public IReadOnlyList<Picture> Pictures { get; init; } = [];
+    }
+
+    /// <summary>A PNG within a mail, and what it shows for who does not see it.</summary>
+    public sealed record Picture(string Name, string Words, byte[] Png, int Width, int Height);
 
     public bool IsConfigured => !string.IsNullOrEmpty(configuration["Smtp"]);
 
@@ -57,8 +64,8 @@ public sealed class Mailer(IConfiguration configuration, TimeProvider clock)
             ("Auto-Submitted", "auto-generated"),
         ],
         [
-            new MimeMail.Part("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(mail.Text.ReplaceLineEndings("\r\n"))),
-            new MimeMail.Part("text/html; charset=utf-8", Encoding.UTF8.GetBytes(HtmlOf(mail))),
+            new MimeMail.Part("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(string.Join("\n\n", mail.Pictures.Select(picture => picture.Words).Prepend(mail.Text)).ReplaceLineEndings("\r\n"))),
+            new MimeMail.Part("text/html; charset=utf-8", Encoding.UTF8.GetBytes(HtmlOf(mail))) { Within = [.. mail.Pictures.Select(picture => new MimeMail.Inline(ContentIdOf(mail, picture), "image/png", picture.Png))] },
         ]);
 
     // a domain with letters beyond ASCII travels in its ASCII form; what is no address is refused here
@@ -74,6 +81,10 @@ public sealed class Mailer(IConfiguration configuration, TimeProvider clock)
             Uri.TryCreate(paragraph, UriKind.Absolute, out var link) && link.Scheme is "https" or "http"
                 ? $"<p><a href=\"{WebUtility.HtmlEncode(paragraph)}\">{WebUtility.HtmlEncode(paragraph)}</a></p>"
                 : $"<p>{WebUtility.HtmlEncode(paragraph).Replace("\n", "<br>", StringComparison.Ordinal)}</p>");
-        return $"<!doctype html><html lang=\"{WebUtility.HtmlEncode(mail.Language)}\"><body style=\"font-family:sans-serif;max-width:36em\">{string.Concat(paragraphs)}</body></html>";
+        var pictures = mail.Pictures.Select(picture =>
+            $"<p><img src=\"cid:{ContentIdOf(mail, picture)}\" alt=\"{WebUtility.HtmlEncode(picture.Words)}\" width=\"{picture.Width}\" height=\"{picture.Height}\" style=\"max-width:100%;height:auto\"></p>");
+        return $"<!doctype html><html lang=\"{WebUtility.HtmlEncode(mail.Language)}\"><body style=\"font-family:sans-serif;max-width:36em\">{string.Concat(paragraphs)}{string.Concat(pictures)}</body></html>";
     }
+
+    private static string ContentIdOf(Mail mail, Picture picture) => $"{picture.Name}.{mail.Id}@podium";
 }

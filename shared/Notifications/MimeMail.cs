@@ -11,29 +11,61 @@ internal static class MimeMail
     private const int OctetsOfWord = 45;
 
     /// <summary>One way to show the mail.</summary>
-    public sealed record Part(string ContentType, byte[] Content);
+    public sealed record Part(string ContentType, byte[] Content)
+    {
+        /// <summary>What it shows within itself (RFC 2387).</summary>
+        public IReadOnlyList<Inline> Within { get; init; } = [];
+    }
+
+    /// <summary>A picture that a part names by <c>cid:</c> and this id (RFC 2392).</summary>
+    public sealed record Inline(string Id, string ContentType, byte[] Content);
 
     public static byte[] Write(IEnumerable<(string Name, string Value)> headers, IReadOnlyList<Part> alternatives)
     {
         var mail = new StringBuilder();
         foreach (var (name, value) in headers) Line($"{name}: {value}");
-        var boundary = "=_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+        var boundary = Boundary();
         Line("MIME-Version: 1.0");
         Line($"Content-Type: multipart/alternative; boundary=\"{boundary}\"");
         Line("");
         foreach (var part in alternatives)
         {
             Line($"--{boundary}");
-            Line($"Content-Type: {part.ContentType}");
-            Line("Content-Transfer-Encoding: base64");
-            Line("");
-            Line(Convert.ToBase64String(part.Content, Base64FormattingOptions.InsertLineBreaks));
+            if (part.Within.Count == 0) Leaf(part.ContentType, part.Content);
+            else Related(part);
         }
         Line($"--{boundary}--");
         return Encoding.UTF8.GetBytes(mail.ToString());
 
+        void Related(Part part)
+        {
+            var inner = Boundary();
+            Line($"Content-Type: multipart/related; type=\"{part.ContentType.Split(';')[0]}\"; boundary=\"{inner}\"");
+            Line("");
+            Line($"--{inner}");
+            Leaf(part.ContentType, part.Content);
+            foreach (var picture in part.Within)
+            {
+                Line($"--{inner}");
+                Line($"Content-ID: <{picture.Id}>");
+                Line("Content-Disposition: inline");
+                Leaf(picture.ContentType, picture.Content);
+            }
+            Line($"--{inner}--");
+        }
+
+        void Leaf(string contentType, byte[] content)
+        {
+            Line($"Content-Type: {contentType}");
+            Line("Content-Transfer-Encoding: base64");
+            Line("");
+            Line(Convert.ToBase64String(content, Base64FormattingOptions.InsertLineBreaks));
+        }
+
         void Line(string text) => mail.Append(text).Append("\r\n");
     }
+
+    private static string Boundary() => "=_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
 
     /// <summary>A header's text: as it is where it is plain, else in encoded words of whole characters.</summary>
     public static string Words(string text)

@@ -38,6 +38,12 @@ public static class NotificationKinds
 
     public static readonly NotificationKind ExamResults = new("exam-results", "When results of an examination are published.", InApp: true, EmailMode.Immediate);
 
+    public static readonly NotificationKind Achievement = new("achievement", "What one has earned: achievements, and when one is taken back.", InApp: true, EmailMode.Immediate);
+
+    public static readonly NotificationKind WeeklyReport = new("weekly-report", "How your competitions go, on Monday morning.", InApp: false, EmailMode.Immediate);
+
+    public static readonly NotificationKind Discussion = new("discussion", "Answers to what one said about challenges, followers, and what moderators did.", InApp: true, EmailMode.Digest);
+
     public static readonly IReadOnlyDictionary<string, NotificationKind> All = new[]
     {
         Announcement,
@@ -52,5 +58,8 @@ public static class NotificationKinds
         Submission,
         Song,
         ExamResults,
+        Achievement,
+        WeeklyReport,
+        Discussion,
     }.ToDictionary(kind => kind.Name);
 }

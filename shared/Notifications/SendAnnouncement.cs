@@ -53,7 +53,7 @@ public sealed class SendAnnouncement(Database database, Outbox outbox, Inbox inb
 
     public async Task<Outcome<View>> Run(Caller caller, Request request, CancellationToken cancellationToken)
     {
-        var faults = FaultsOf(caller, request.Texts);
+        var faults = FaultsOf(caller, [.. request.Texts.Select(text => text.Language)]);
         if (faults.Count > 0) return new Problem(CommonProblems.Invalid) { Faults = faults };
         var id = request.Id ?? Guid.CreateVersion7(clock.GetUtcNow());
         return await database.InTransaction<View>(
@@ -125,14 +125,14 @@ public sealed class SendAnnouncement(Database database, Outbox outbox, Inbox inb
     private const string Select = "SELECT id, texts, link, role_name, institution_id, sent_by, sent_at, recipients, finished_at FROM announcements";
 
     /// <summary>Texts in languages that the tenant speaks, each once.</summary>
-    internal static List<Fault> FaultsOf(Caller caller, IReadOnlyList<TextRequest> texts)
+    internal static List<Fault> FaultsOf(Caller caller, IReadOnlyList<string> languages)
     {
         var faults = new List<Fault>();
-        for (var i = 0; i < texts.Count; i++)
+        for (var i = 0; i < languages.Count; i++)
         {
-            var language = texts[i].Language;
+            var language = languages[i];
             if (!caller.Tenant.Languages.Contains(language)) faults.Add(new Fault($"/texts/{i}/language", "unknown", $"The tenant speaks {string.Join(", ", caller.Tenant.Languages)}."));
-            else if (texts.Take(i).Any(text => text.Language == language)) faults.Add(new Fault($"/texts/{i}/language", "repeated", "This language stands there already."));
+            else if (languages.Take(i).Contains(language)) faults.Add(new Fault($"/texts/{i}/language", "repeated", "This language stands there already."));
         }
         return faults;
     }

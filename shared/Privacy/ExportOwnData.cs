@@ -6,6 +6,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Npgsql;
+using Podium.Learning;
 using Podium.Notifications;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
@@ -16,7 +17,7 @@ using Podium.Platform.Security;
 namespace Podium.Privacy;
 
 /// <summary>Gathers everything that is kept about a person into one file, in the background, for them to fetch for a week.</summary>
-public sealed class ExportOwnData(Database database, Outbox outbox, Inbox inbox, Notify notify, BlobServiceClient storage, FieldCipher cipher, TimeProvider clock)
+public sealed class ExportOwnData(Database database, Outbox outbox, Inbox inbox, Notify notify, BlobServiceClient storage, FieldCipher cipher, CodeSeal seal, TimeProvider clock)
 {
     public const string Subject = "own-data";
 
@@ -165,6 +166,7 @@ public sealed class ExportOwnData(Database database, Outbox outbox, Inbox inbox,
 
         async Task<bool> WriteRowsAsync()
         {
+            var key = what.Sealed.Count == 0 ? null : await seal.ReadingAsync(actor, cancellationToken);
             await using var connection = await database.Source(actor.Shard, DatabaseRole.App).OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using var command = new NpgsqlCommand($"SELECT to_jsonb(own)::text FROM ({what.Sql.Replace("@TenantId", "$1", StringComparison.Ordinal).Replace("@person", "$2", StringComparison.Ordinal)}) AS own", connection, transaction);
@@ -179,8 +181,8 @@ public sealed class ExportOwnData(Database database, Outbox outbox, Inbox inbox,
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                if (what.Encrypted.Count == 0) json.WriteRawValue(reader.GetString(0));
-                else Open(what, JsonNode.Parse(reader.GetString(0))!.AsObject(), actor.TenantId, person).WriteTo(json);
+                if (what.Encrypted.Count == 0 && what.Sealed.Count == 0) json.WriteRawValue(reader.GetString(0));
+                else Open(what, JsonNode.Parse(reader.GetString(0))!.AsObject(), actor.TenantId, person, key).WriteTo(json);
                 if (json.BytesPending > 1 << 16) await json.FlushAsync(cancellationToken);
             }
             json.WriteEndArray();
@@ -189,11 +191,15 @@ public sealed class ExportOwnData(Database database, Outbox outbox, Inbox inbox,
         }
     }
 
-    private JsonObject Open(OwnData what, JsonObject row, Guid tenantId, Guid person)
+    private JsonObject Open(OwnData what, JsonObject row, Guid tenantId, Guid person, CodeSeal.Key? key)
     {
         foreach (var (name, column) in what.Encrypted)
         {
             if ((string?)row[name] is { } value) row[name] = cipher.Decrypt(value, column.Context(tenantId, person));
+        }
+        foreach (var name in what.Sealed)
+        {
+            if ((string?)row[name] is { } code) row[name] = key!.Open(code, CodeSeal.OfLearner(person));
         }
         return row;
     }

@@ -25,6 +25,9 @@ public sealed record OwnData
     /// <summary>Columns of the answer that the app has encrypted, under the tenant and the person.</summary>
     public IReadOnlyDictionary<string, EncryptedColumn> Encrypted { get; init; } = FrozenDictionary<string, EncryptedColumn>.Empty;
 
+    /// <summary>Columns of the answer that hold a learner's code, which may be encrypted.</summary>
+    public IReadOnlyList<string> Sealed { get; init; } = [];
+
     /// <summary>Everything that features have declared.</summary>
     public static readonly IReadOnlyList<OwnData> All =
     [

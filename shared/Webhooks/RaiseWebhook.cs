@@ -10,14 +10,19 @@ public sealed class RaiseWebhook(Outbox outbox, TimeProvider clock)
 {
     private sealed record Message(string Type, DateTimeOffset Timestamp, JsonElement Data);
 
-    public async Task RunAsync<T>(Session session, Guid tenantId, WebhookEvent what, T body, CancellationToken cancellationToken)
+    public Task RunAsync<T>(Session session, Guid tenantId, WebhookEvent what, T body, CancellationToken cancellationToken) => RunManyAsync(session, tenantId, what, [body], cancellationToken);
+
+    /// <summary>The same of many things of a kind that happen at once, each told by itself.</summary>
+    public async Task RunManyAsync<T>(Session session, Guid tenantId, WebhookEvent what, IReadOnlyList<T> bodies, CancellationToken cancellationToken)
     {
-        if (typeof(T) != what.Body) throw new ArgumentException($"The event {what.Name} is told by a {what.Body.Name}.", nameof(body));
+        if (bodies.Count == 0) return;
+        if (typeof(T) != what.Body) throw new ArgumentException($"The event {what.Name} is told by a {what.Body.Name}.", nameof(bodies));
         var endpoints = await session.QueryAsync<Guid>(
             "SELECT id FROM webhook_endpoints WHERE tenant_id = @tenantId AND enabled AND events && @subscriptions ORDER BY id",
             new { tenantId, subscriptions = WebhookEvent.SubscriptionsTo(what.Name) },
             cancellationToken);
-        if (endpoints.Count > 0) await TellAsync(session, tenantId, what, body, [.. endpoints], cancellationToken);
+        if (endpoints.Count == 0) return;
+        foreach (var body in bodies) await TellAsync(session, tenantId, what, body, [.. endpoints], cancellationToken);
     }
 
     /// <summary>Tells some endpoints, whatever they have subscribed to; answers the deliveries' ids.</summary>

@@ -13,7 +13,7 @@ internal static partial class AllBenchmarks
 {
     /// <summary>In this order: the quick ones first.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["http", "queue", "durable", "blobs", "files", "messages", "kernel", "judging", "boards", "runs", "sandbox", "votes", "votes-size", "votes-live", "votes-verify", "fraud", "competitions", "exams"];
+        ["http", "queue", "durable", "blobs", "files", "messages", "kernel", "judging", "boards", "runs", "sandbox", "votes", "votes-size", "votes-live", "votes-verify", "fraud", "competitions", "points", "analytics", "learning", "exams"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(45);
 

@@ -21,4 +21,7 @@ if (what is "fraud" or "fraud-rules" or "fraud-week") await FraudBenchmark.RunAs
 if (what is "sandbox") await SandboxBenchmark.RunAsync();
 if (what is "competitions" or "competitions-lists" or "competitions-volume") await CompetitionsBenchmark.RunAsync(servers, what);
 if (what is "exams") await ExamsBenchmark.RunAsync(servers);
+if (what is "points") await PointsBenchmark.RunAsync(servers);
+if (what is "analytics") await AnalyticsBenchmark.RunAsync(servers, args.ElementAtOrDefault(1));
+if (what is "learning") await LearningBenchmark.RunAsync(servers, args.ElementAtOrDefault(1));
 return 0;

@@ -15,6 +15,9 @@ public static class Permissions
     public const string CompetitionConclude = "competition.conclude";
     public const string CompetitionJudge = "competition.judge";
     public const string ContentManage = "content.manage";
+    public const string AnalyticsRead = "analytics.read";
+    public const string AnalyticsManage = "analytics.manage";
+    public const string DiscussionModerate = "discussion.moderate";
     public const string AuditRead = "audit.read";
     public const string AnnouncementSend = "announcement.send";
     public const string NotificationManage = "notification.manage";
@@ -31,6 +34,8 @@ public static class Permissions
 
     public const string SongModerate = "song.moderate";
 
+    public const string PointsManage = "points.manage";
+
     /// <summary>What each permission allows.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
@@ -46,6 +51,9 @@ public static class Permissions
         [CompetitionConclude] = "Cancel, reopen and archive competitions.",
         [CompetitionJudge] = "Judge what is assigned.",
         [ContentManage] = "Write, review and publish tracks and challenges, and see how they are completed.",
+        [AnalyticsRead] = "See what is counted: dashboards, series, funnels, judges' work, and take it out.",
+        [AnalyticsManage] = "Define which events front-ends may tell.",
+        [DiscussionModerate] = "Hide and restore what learners say and share, and silence people for a while.",
         [AuditRead] = "Read the audit log.",
         [AnnouncementSend] = "Tell something to everybody, or to all of a role or an institution.",
         [NotificationManage] = "Change the words of mails and see what became of them.",
@@ -53,6 +61,7 @@ public static class Permissions
         [WebhookManage] = "Set up other systems that are told what happens.",
         [VotingManage] = "Set up votings, open and close them, judge doubtful votes, and publish results.",
         [SongModerate] = "See all songs of a contest, let them in and turn them away.",
+        [PointsManage] = "Define achievements, points and seasons, see who has earned what, and take it back.",
         [VotingAudit] = "Take a voting's whole log out, to count again.",
         [EmergencyAct] = "Freeze competitions, move all deadlines, void rounds, halt votings, withdraw files everywhere, tell everybody; and approve what another asks for.",
         [ExamManage] = "Set up examinations, their centres, subjects and grades, decide cases, and compute results.",
@@ -70,11 +79,11 @@ public static class Permissions
     public static readonly IReadOnlyList<BuiltInRole> BuiltInRoles =
     [
         new(Administrator, "Runs the tenant.", ["*"]),
-        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate, EmergencyAct]),
+        new("ORGANIZER", "Runs competitions.", [CompetitionManage, CompetitionConclude, UserRead, InstitutionManage, AnnouncementSend, FileManage, VotingManage, SongModerate, EmergencyAct, PointsManage, AnalyticsRead]),
         new("JUDGE", "Judges what is assigned.", [CompetitionJudge]),
         new(Participant, "Takes part. Everybody who registers is one.", []),
         new("AUDITOR", "Reads what was done, changes nothing.", [AuditRead, UserRead, VotingAudit]),
-        new("AUTHOR", "Writes coding practice.", [ContentManage]),
+        new("AUTHOR", "Writes coding practice.", [ContentManage, DiscussionModerate]),
         new("EXAM_OFFICER", "Runs examinations.", [ExamManage, ExamCentre, ExamMarks, InstitutionManage, UserRead]),
         new("EXAM_APPROVER", "Approves results for publication.", [ExamApprove]),
         new("CENTRE_HEAD", "Runs an examination centre, or a region of them.", [ExamCentre, ExamMarks]),

@@ -7,6 +7,9 @@ public sealed class FileAnswer(string mediaType, byte[] content, string? fileNam
 {
     public string CacheControl { get; init; } = "private, no-store";
 
+    /// <summary>What the document may do where a browser shows it.</summary>
+    public string? ContentSecurityPolicy { get; init; }
+
     public int? StatusCode => StatusCodes.Status200OK;
 
     public Task ExecuteAsync(HttpContext httpContext)
@@ -17,6 +20,7 @@ public sealed class FileAnswer(string mediaType, byte[] content, string? fileNam
         response.ContentLength = content.Length;
         response.Headers.CacheControl = CacheControl;
         response.Headers.XContentTypeOptions = "nosniff";
+        if (ContentSecurityPolicy is not null) response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         // a cache between may not give one tenant's answer to another's front-end
         if (CacheControl.StartsWith("public", StringComparison.Ordinal)) response.Headers.Vary = "X-Tenant, Authorization";
         if (fileName is not null) response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";

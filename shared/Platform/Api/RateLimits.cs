@@ -24,9 +24,12 @@ public sealed class RateLimits(IConfiguration configuration, TimeProvider clock)
     /// <summary>Candidates who read their results, by address. A whole school may, in one hour.</summary>
     public const string Lookups = "lookups";
 
+    /// <summary>Batches of events, by address. A school may stand behind one address.</summary>
+    public const string Analytics = "analytics";
+
     private const int MostKeys = 200_000;
 
-    private static readonly Dictionary<string, string> Defaults = new() { [Anyone] = "1200/60", [Person] = "600/60", [Credentials] = "60/60", [Lookups] = "6000/60" };
+    private static readonly Dictionary<string, string> Defaults = new() { [Anyone] = "1200/60", [Person] = "600/60", [Credentials] = "60/60", [Lookups] = "6000/60", [Analytics] = "1200/60" };
 
     private readonly ConcurrentDictionary<string, Policy> _policies = new();
     private readonly ConcurrentDictionary<(string Policy, string Key), DateTimeOffset> _fullAgain = new();

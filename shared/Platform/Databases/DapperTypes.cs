@@ -31,6 +31,7 @@ internal static class DapperTypes
             SqlMapper.AddTypeHandler(new ArrayHandler<long>(NpgsqlDbType.Bigint));
             SqlMapper.AddTypeHandler(new ArrayHandler<byte[]>(NpgsqlDbType.Bytea));
             SqlMapper.AddTypeHandler(new ArrayHandler<DateTime>(NpgsqlDbType.TimestampTz));
+            SqlMapper.AddTypeHandler(new ArrayHandler<DateOnly>(NpgsqlDbType.Date));
             SqlMapper.AddTypeHandler(new TimeHandler());
         }
     }

@@ -5,7 +5,7 @@ using System.Text;
 namespace Podium.Platform.Pdf;
 
 /// <summary>A TrueType font: which glyph a character has, how wide it is, and the few glyphs of a document as a font of their own.</summary>
-public sealed class TrueTypeFont
+public sealed partial class TrueTypeFont
 {
     private const int MostGlyphs = 0xFFFF;
 

@@ -6,7 +6,9 @@ using Podium.Exams;
 using Podium.Identity;
 using Podium.Judging;
 using Podium.Learning;
+using Podium.Learning.Community;
 using Podium.Platform.Files;
+using Podium.Points;
 using Podium.Running;
 using Podium.Submissions;
 using Podium.Tenancy;
@@ -73,10 +75,15 @@ public static class DatabaseProblems
         ["files_place_unique"] = FileProblems.IdTaken,
         ["user_identities_issuer"] = Problem.NotFound("issuer"),
         ["voting_sessions_competition"] = Problem.Invalid("/competitionId", "unknown", "There is no such competition."),
+        ["achievement_backfills_under_way"] = PointProblems.BackfillUnderWay,
+        ["point_seasons_apart"] = PointProblems.SeasonsOverlap,
         ["tracks_slug_unique"] = LearningProblems.SlugTaken,
         ["modules_slug_unique"] = LearningProblems.SlugTaken,
         ["lessons_slug_unique"] = LearningProblems.SlugTaken,
         ["challenges_slug_unique"] = LearningProblems.SlugTaken,
+        ["challenge_posts_one_solution"] = CommunityProblems.SharedAlready,
+        ["challenge_posts_pkey"] = IdentityProblems.IdTaken,
+        ["version_splits_open_unique"] = LearningProblems.SplitOpen,
         ["exam_sessions_once"] = ExamProblems.SessionExists,
         ["exam_candidates_number_unique"] = ExamProblems.NumberTaken,
         ["exam_moderations_centre"] = Problem.Invalid("/centreId", "unknown", "There is no such centre."),

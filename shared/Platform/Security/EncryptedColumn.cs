@@ -16,8 +16,10 @@ public sealed record EncryptedColumn(string Table, string Name, string Prefix, I
 
     public static readonly EncryptedColumn StatementKey = new("statement_keys", "private_key_encrypted", "receipt_keys", TenantAndId);
 
+    public static readonly EncryptedColumn PracticeKey = new("practice_keys", "key_encrypted", "practice_keys", ["tenant_id"]);
+
     /// <summary>Those whose values stay, so that a change of the encryption key must reach them.</summary>
-    public static readonly IReadOnlyList<EncryptedColumn> All = [Phone, DateOfBirth, TotpSecret, ClientSecret, SigningKey, WebhookSecret, WebhookOldSecret, StatementKey];
+    public static readonly IReadOnlyList<EncryptedColumn> All = [Phone, DateOfBirth, TotpSecret, ClientSecret, SigningKey, WebhookSecret, WebhookOldSecret, StatementKey, PracticeKey];
 
     /// <summary>Those whose values are gone within days: an old key is kept for so long, and nothing is encrypted anew.</summary>
     public static readonly IReadOnlyList<string> ShortLived = ["idempotency_keys.answer_encrypted", "identity_sign_ins.verifier_encrypted"];

@@ -275,6 +275,8 @@ internal sealed class Siege : IAsyncDisposable
     private IEnumerable<string> ProblemFaults(ServedOperation operation, HttpResponseMessage answer, int status, string text)
     {
         if (IsServersOwn(answer, status, text) || (status == 401 && operation.NeedsKey)) yield break;
+        // whoever asks for a page learns by a page that there is none
+        if (answer.Content.Headers.ContentType?.MediaType == "text/html" && operation.Json["responses"]!["200"]?["content"]?["text/html"] is not null) yield break;
         if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
         {
             yield return $"is {answer.Content.Headers.ContentType}";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Podium.Boards;
+using Podium.Platform.Pictures;
 
 namespace Podium.Tests.Boards;
 

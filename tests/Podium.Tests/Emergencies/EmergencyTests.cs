@@ -177,9 +177,13 @@ public sealed class EmergencyTests(SharedApp shared)
     [Fact]
     public async Task Deadlines_move_together_and_a_round_that_was_void_counts_for_nothing()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RefreshLeaderboards"] });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RefreshLeaderboards", "WatchDeeds"] });
         var contest = await JudgedContest.CreateAsync(app, participants: 3, judges: 1);
         var boss = contest.Organizer;
+        await RewardAsync("placed", 100, new { place = 1, frequency = "subject" });
+        await RewardAsync("placed", 7, new { award = "Gold", competitionId = contest.Id, frequency = "always" });
+        await RewardAsync("advanced", 10, new { frequency = "always", kind = "points" });
+        await RewardAsync("reviewFinished", 3, new { frequency = "always", kind = "points" });
         await boss.Http.PatchAsJsonAsync(contest.Path, new { configuration = new { openBoard = true, awards = new[] { new { name = "Gold", places = 1 } } } }).OkAsync();
         var quick = new { reminderHours = 0, confirm = false, judging = new { reviews = 1, hours = 24, takeoverHours = 0 }, advancing = new { by = "all" } };
         await boss.Http.PatchAsJsonAsync(contest.Round, new { configuration = quick }).OkAsync();
@@ -243,6 +247,9 @@ public sealed class EmergencyTests(SharedApp shared)
         await app.AdvanceAsync(TimeSpan.FromMinutes(2));
         boss = await contest.Tenant.SignInAsync(boss.Email);
         Assert.Equal(["1 Team Number1 Gold", "2 Team Number2 ", "3 Team Number3 "], await ResultsAsync(contest));
+        // all three went on to the second round, and the judge wrote six reviews
+        Assert.Equal(["Team N. 117 1", "Judge N. 18 2", "Team N. 10 3", "Team N. 10 3"], await PointsAsync("/api/points/board"));
+        Assert.Equal(["Team N. 117 1", "Judge N. 18 2", "Team N. 10 3", "Team N. 10 3"], await PointsAsync($"{contest.Path}/point-board"));
 
         // results are announced: a second person approves it
         var second = await contest.Tenant.PersonAsync();
@@ -264,10 +271,43 @@ public sealed class EmergencyTests(SharedApp shared)
         await app.AdvanceAsync(TimeSpan.FromMinutes(2));
         Assert.Equal("Team Number3", (await contest.Tenant.Http.GetAsync($"{contest.Path}/leaderboard").OkAsync())["items"]![0]!["participant"]!.ToString());
         Assert.Contains(await contest.Tenant.MailsAsync(contest.Participants[0].Person.Email), mail => mail.Subject == "Grand final of Cup of robots does not count");
+        Assert.Equal((10, 117), (await PointsOfAsync(0), await PointsOfAsync(2)));
+        Assert.Equal(["-100 lapse", "-7 lapse", "10 event", "100 event", "7 event"], await EntriesOfAsync(0));
 
         await boss.Http.PostAsJsonAsync($"/api/emergencies/{asked["id"]}/reversal", new { reason = "He was not." }).OkAsync();
         Assert.Equal(["1 Team Number1 Gold", "2 Team Number2 ", "3 Team Number3 "], await ResultsAsync(contest));
         Assert.Contains(await contest.Tenant.MailsAsync(contest.Participants[0].Person.Email), mail => mail.Subject == "Grand final of Cup of robots counts again");
+
+        // what was earned by the places goes and comes with them, each time by an entry of its own; who has it again is not told again
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal((117, 10), (await PointsOfAsync(0), await PointsOfAsync(2)));
+        Assert.Equal(["-100 lapse", "-7 lapse", "10 event", "100 event", "100 event", "7 event", "7 event"], await EntriesOfAsync(0));
+        Assert.Equal(2, (await contest.Tenant.MailsAsync(contest.Participants[0].Person.Email)).Count(mail => mail.Subject.StartsWith("You have earned", StringComparison.Ordinal)));
+        await boss.Http.PostAsJsonAsync($"{contest.Path}/moves", new { to = "judging", reason = "Once more." }).OkAsync();
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(10, await PointsOfAsync(0));
+
+        Task RewardAsync(string what, int points, object condition)
+        {
+            var rule = System.Text.Json.JsonSerializer.SerializeToNode(condition)!.AsObject();
+            (rule["event"], rule["points"], rule["texts"]) = (what, points, new JsonArray(new JsonObject { ["language"] = "en", ["title"] = $"{what} {points}" }));
+            return boss.Http.PostAsJsonAsync("/api/achievements", rule).OkAsync(201);
+        }
+
+        async Task<string[]> PointsAsync(string board) =>
+            [.. (await contest.Tenant.Http.GetAsync(board).OkAsync())["items"]!.AsArray().Select(line => $"{line!["displayName"]} {line["points"]} {line["rank"]}")];
+
+        async Task<int> PointsOfAsync(int participant)
+        {
+            var person = await contest.Tenant.SignInAsync(contest.Participants[participant].Person.Email);
+            return (int)(await person.Http.GetAsync("/api/me/points").OkAsync())["points"]!;
+        }
+
+        async Task<string[]> EntriesOfAsync(int participant)
+        {
+            var person = await contest.Tenant.SignInAsync(contest.Participants[participant].Person.Email);
+            return [.. (await person.Http.GetAsync("/api/me/points/entries").OkAsync())["items"]!.AsArray().Select(entry => $"{entry!["amount"]} {entry["source"]}").Order(StringComparer.Ordinal)];
+        }
     }
 
     private static IReadOnlyList<string> Items(JsonObject view, bool times = false) =>

@@ -181,12 +181,17 @@ public sealed class LearningTests(SharedApp shared)
     [Fact]
     public async Task Streaks_boards_statistics_and_a_new_month_follow_the_clock()
     {
-        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RefreshChallengeStatistics", "RotatePartitions"], Start = new DateTimeOffset(2026, 1, 30, 8, 0, 0, TimeSpan.Zero) });
+        await using var app = await PodiumApp.StartAsync(new AppOptions { Timers = ["RefreshChallengeStatistics", "RotatePartitions", "WatchDeeds"], Start = new DateTimeOffset(2026, 1, 30, 8, 0, 0, TimeSpan.Zero) });
         var tenant = await TestTenant.CreateAsync(app);
-        var author = await AuthorAsync(await tenant.AdministratorAsync());
+        var boss = await tenant.AdministratorAsync();
+        var author = await AuthorAsync(boss);
         var (track, lesson) = await OutlineAsync(author);
         var id = await AddAsync(author, lesson, "sum", Content());
         await author.Http.PostAsJsonAsync($"/api/authoring/challenges/{id}/versions", new { changelog = "First." }).OkAsync(201);
+        await RewardAsync("Three in a row", new { @event = "streak", days = 3, frequency = "always", points = 5 });
+        await RewardAsync("Four in a row", new { @event = "streak", days = 4, points = 0 });
+        await RewardAsync("Sum", new { @event = "challengeCompleted", trackId = track, frequency = "subject", points = 10 });
+        await RewardAsync("Basics", new { @event = "trackCompleted", points = 20 });
         var ada = await tenant.PersonAsync("ada@example.org");
         var alan = await tenant.PersonAsync("alan@example.org", "Alan", "Turing");
 
@@ -203,6 +208,15 @@ public sealed class LearningTests(SharedApp shared)
         await TryAsync(alan, id, Good);
         await TryAsync(alan, id, Good);
 
+        // what practice earns: once, though the challenge is completed twice, and by who it was
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(["Basics", "Four in a row", "Sum", "Three in a row"], await BadgesAsync(ada));
+        Assert.Equal(["Basics", "Sum"], await BadgesAsync(alan));
+        var streaks = await tenant.Http.GetAsync("/api/streaks/board?limit=1").OkAsync();
+        var rest = await tenant.Http.GetAsync($"/api/streaks/board?limit=1&after={streaks["next"]}").OkAsync();
+        Assert.Equal(["1 Ada B. 4", "2 Alan T. 1"], streaks["items"]!.AsArray().Concat(rest["items"]!.AsArray()).Select(line => $"{line!["rank"]} {line["displayName"]} {line["days"]}"));
+        Assert.Equal((35, 30), ((int)(await ada.Http.GetAsync("/api/me/points").OkAsync())["points"]!, (int)(await alan.Http.GetAsync("/api/me/points").OkAsync())["points"]!));
+
         var board = (await tenant.Http.GetAsync($"/api/challenges/{id}/leaderboard").OkAsync())["items"]!.AsArray();
         Assert.Equal(["Ada B. 4", "Alan T. 2"], board.Select(place => $"{place!["displayName"]} {place["totalAttempts"]}"));
         await app.AdvanceAsync(TimeSpan.FromMinutes(6));
@@ -214,7 +228,22 @@ public sealed class LearningTests(SharedApp shared)
         ada = await tenant.SignInAsync("ada@example.org");
         var dashboard = await ada.Http.GetAsync("/api/me/learning").OkAsync();
         Assert.Equal((0, 4), ((int)dashboard["currentStreak"]!, (int)dashboard["longestStreak"]!));
-        Assert.Equal("challenge_attempts_2026_01 2, challenge_attempts_2026_02 4", await app.QueryAsync<string>("SELECT string_agg(name || ' ' || n, ', ' ORDER BY name) FROM (SELECT tableoid::regclass::text AS name, count(*) AS n FROM challenge_attempts GROUP BY 1) AS months"));
+        Assert.Empty((await tenant.Http.GetAsync("/api/streaks/board").OkAsync())["items"]!.AsArray());
+        // a streak that has ended stays earned, and the next one is too short yet
+        await TryAsync(ada, id, "");
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(35, (int)(await ada.Http.GetAsync("/api/me/points").OkAsync())["points"]!);
+        Assert.Equal("challenge_attempts_2026_01 2, challenge_attempts_2026_02 5", await app.QueryAsync<string>("SELECT string_agg(name || ' ' || n, ', ' ORDER BY name) FROM (SELECT tableoid::regclass::text AS name, count(*) AS n FROM challenge_attempts GROUP BY 1) AS months"));
+
+        Task RewardAsync(string title, object rule)
+        {
+            var request = System.Text.Json.JsonSerializer.SerializeToNode(rule)!.AsObject();
+            request["texts"] = new JsonArray(new JsonObject { ["language"] = "en", ["title"] = title });
+            return boss.Http.PostAsJsonAsync("/api/achievements", request).OkAsync(201);
+        }
+
+        static async Task<string[]> BadgesAsync(TestPerson person) =>
+            [.. (await person.Http.GetAsync("/api/me/achievements").OkAsync())["items"]!.AsArray().Select(badge => (string)badge!["title"]!).Order(StringComparer.Ordinal)];
     }
 
     [Fact]

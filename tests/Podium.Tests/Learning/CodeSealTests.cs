@@ -1,0 +1,82 @@
+using System.IO.Compression;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Podium.Learning;
+using Podium.Tests.Harness;
+
+namespace Podium.Tests.Learning;
+
+public sealed class CodeSealTests(SharedApp shared)
+{
+    [Fact]
+    public void What_is_closed_opens_in_its_place_alone_and_is_the_same_again()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(32);
+        var (key, reading, plain) = (new CodeSeal.Key(bytes, seals: true), new CodeSeal.Key(bytes, seals: false), new CodeSeal.Key(null, seals: false));
+        foreach (var text in new[] { "const a = 1;", "\u0001v1.AAAA", "\u0001p.x", "\u0001", new string('é', 50_000) })
+        {
+            var closed = key.Close(text, "place");
+            Assert.NotEqual(text, closed);
+            Assert.Equal(closed, key.Close(text, "place"));
+            Assert.NotEqual(closed, key.Close(text, "another"));
+            Assert.NotEqual(closed, key.Close(text + " ", "place"));
+            Assert.Equal(text, reading.Open(closed, "place"));
+            Assert.ThrowsAny<CryptographicException>(() => key.Open(closed, "another"));
+            Assert.ThrowsAny<CryptographicException>(() => new CodeSeal.Key(RandomNumberGenerator.GetBytes(32), true).Open(closed, "place"));
+            Assert.ThrowsAny<CryptographicException>(() => plain.Open(closed, "place"));
+            // what is not encrypted is never taken for it
+            Assert.Equal(text, key.Open(plain.Close(text, "place"), "place"));
+        }
+        Assert.Equal(("", "x"), (key.Close("", "place"), plain.Close("x", "place")));
+        Assert.Throws<ArgumentException>(() => new CodeSeal.Key(null, seals: true));
+    }
+
+    [Fact]
+    public async Task Where_the_tenant_asks_code_and_solutions_are_encrypted_and_all_goes_on_as_it_did()
+    {
+        const string Solution = "const sum = (first, second) => first + second; // the reference";
+        const string Mine = "function sum(mineA, mineB) { let t = 0; for (const one of [mineA, mineB]) { if (Number.isInteger(one)) { t += one; } else { t = t + Number(one) * 1; } } return Math.round(t * 100) / 100; }";
+        var app = await shared.AppAsync();
+        var practice = await Practice.OpenAsync(await TestTenant.CreateAsync(app, new { siteUrl = "https://contest.example.org", encryptPracticeCode = true }));
+        var (tenant, author) = (practice.Tenant, practice.Author);
+        var id = await practice.PublishedAsync("sum", Practice.Content(solution: Solution));
+        Assert.Equal(Solution, (string?)(await author.Http.GetAsync($"/api/authoring/challenges/{id}").OkAsync())["content"]!["solutionCode"]!["js"]);
+        // the same again is nothing new, though it was encrypted again
+        await author.Http.PutAsJsonAsync($"/api/authoring/challenges/{id}", Practice.Content(solution: Solution)).OkAsync();
+        await practice.PublishAsync(id).ProblemAsync(409, "nothing-new");
+
+        var (ada, bob) = (await tenant.PersonAsync("ada@example.org"), await tenant.PersonAsync("bob@example.org"));
+        var attempt = Guid.CreateVersion7();
+        for (var again = 0; again < 2; again++) await ada.Http.PostAsJsonAsync($"/api/challenges/{id}/attempts", new { id = attempt, js = Mine }).OkAsync(201);
+        await ada.Http.PostAsJsonAsync($"/api/challenges/{id}/attempts", new { id = attempt, js = Mine + " " }).ProblemAsync(409, "id-taken");
+        await Practice.TryAsync(bob, id, Mine.Replace("mine", "other", StringComparison.Ordinal));
+        Assert.Equal(Mine, (string?)(await ada.Http.GetAsync($"/api/challenges/{id}").OkAsync())["lastCode"]!["js"]);
+        Assert.Equal(Mine, (string?)(await ada.Http.GetAsync($"/api/challenges/{id}/attempts").OkAsync())["items"]![0]!["js"]);
+        Assert.Equal(Mine, (string?)(await ada.Http.PostAsJsonAsync($"/api/challenges/{id}/solutions", new { attemptId = attempt }).OkAsync(201))["code"]!["js"]);
+        Assert.Equal(Mine, (string?)(await bob.Http.GetAsync($"/api/challenges/{id}/solutions").OkAsync())["items"]![0]!["code"]!["js"]);
+
+        // copies are found as ever, and shown
+        Assert.Equal(1, (int)(await author.Http.PostAsync($"/api/authoring/challenges/{id}/similarities", null).OkAsync())["pairs"]!);
+        var pair = (await author.Http.GetAsync($"/api/authoring/challenges/{id}/similarities").OkAsync())["items"]![0]!;
+        var report = await author.Http.GetAsync($"/api/authoring/similarities/{pair["id"]}").OkAsync();
+        Assert.Contains(Mine, new[] { (string)report["first"]!["code"]!["js"]!, (string)report["second"]!["code"]!["js"]! });
+
+        // a person's own file has it in clear
+        await ada.Http.PostAsync("/api/me/export", null).OkAsync(202);
+        await app.SettleAsync();
+        await using (var file = new GZipStream(await ada.Http.GetStreamAsync("/api/me/export/content"), CompressionMode.Decompress))
+        {
+            var data = (await JsonNode.ParseAsync(file))!["data"]!;
+            Assert.Equal((Mine, Mine), ((string)data["learningAttempts"]!["rows"]![0]!["js"]!, (string)data["learningPosts"]!["rows"]![0]!["js"]!));
+        }
+
+        // and nobody who reads the tables, the log or a backup sees any of it
+        foreach (var table in new[] { "challenge_attempts", "challenge_posts", "challenges", "challenge_versions", "audit_log" })
+        {
+            Assert.Equal(0, await app.QueryAsync<long>($"SELECT count(*) FROM {table} WHERE tenant_id = '{tenant.Id}' AND to_jsonb({table})::text ~ '(mineA|otherA|the reference)'"));
+            Assert.NotEqual(0, await app.QueryAsync<long>($"SELECT count(*) FROM {table} WHERE tenant_id = '{tenant.Id}'"));
+        }
+        Assert.Equal(2, await app.QueryAsync<long>($"SELECT count(*) FROM challenge_attempts WHERE tenant_id = '{tenant.Id}' AND user_code_js LIKE E'\\x01v1.%'"));
+    }
+}
