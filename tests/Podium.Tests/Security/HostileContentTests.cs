@@ -41,6 +41,9 @@ public sealed class HostileContentTests(SharedApp shared)
         {
             ["ExportTeams"] = () => hostile.Boss.Http.GetAsync($"{path}/export/teams"),
             ["ExportRegistrations"] = () => hostile.Boss.Http.GetAsync($"{path}/export/registrations"),
+            ["ExportCompetitionEventSeries"] = () => hostile.Boss.Http.GetAsync($"{path}/export/series"),
+            ["ExportParticipation"] = () => hostile.Boss.Http.GetAsync($"{path}/export/participation"),
+            ["ExportJudgeWorkload"] = () => hostile.Boss.Http.GetAsync($"{path}/export/judging"),
             ["ExportSubmissions"] = () => hostile.Boss.Http.GetAsync($"{path}/export/submissions"),
             ["ExportAuditLog"] = () => hostile.Boss.Http.GetAsync("/api/audit/export"),
             ["GetMarkFileErrors"] = () => hall.Office.Http.GetAsync($"/api/exam-mark-files/{wrong["id"]}/errors"),
