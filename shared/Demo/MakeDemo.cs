@@ -127,7 +127,7 @@ public sealed class MakeDemo(DemoTenants tenants, Lazy<DemoContests> contests, T
         }
         var reviews = 0L;
         var organiser = await OrganiserAsync(made.Tenant, cancellationToken);
-        foreach (var contest in made.Competitions) reviews += await contests.Value.JudgeAsync(organiser, contest.CompetitionId, contest.Blueprint, people, first: contest.Blueprint == "nestfest", cancellationToken);
+        foreach (var contest in made.Competitions) reviews += await contests.Value.JudgeAsync(organiser, contest.CompetitionId, people, first: contest.Blueprint == "nestfest", cancellationToken);
         return made with { People = logins, Reviews = reviews };
     }
 

@@ -5,20 +5,14 @@ using Podium.Platform.Problems;
 
 namespace Podium.Judging;
 
-/// <summary>Gives a demo competition its judges, and what they mark. One that has any is left as it is.</summary>
-public sealed class SeedJury(Database database, Judges judges, JudgePanel panel, Rubrics rubrics)
+/// <summary>Gives a demo competition its judges; what they mark its blueprint says. One that has them is left as it is.</summary>
+public sealed class SeedJury(Database database, Judges judges, JudgePanel panel)
 {
     /// <summary>How many judge afterwards.</summary>
-    public async Task<Outcome<int>> Run(Caller organiser, Guid competitionId, IReadOnlyList<Guid> people, IReadOnlyList<Rubrics.CriterionRequest> criteria, CancellationToken cancellationToken)
+    public async Task<Outcome<int>> Run(Caller organiser, Guid competitionId, IReadOnlyList<Guid> people, CancellationToken cancellationToken)
     {
-        var (rubric, members) = await database.As(organiser).SingleAsync<(bool, int)>(
-            """
-            SELECT EXISTS (SELECT FROM scoring_rubrics WHERE tenant_id = @TenantId AND competition_id = @competitionId),
-                   (SELECT count(*)::int FROM competition_judges WHERE tenant_id = @TenantId AND competition_id = @competitionId)
-            """,
-            new { organiser.TenantId, competitionId },
-            cancellationToken);
-        if (!rubric && (await rubrics.PublishAsync(organiser, competitionId, new Rubrics.Request { Name = "Jury", Criteria = criteria }, cancellationToken)).Problem is { } unpublished) return unpublished;
+        var members = await database.As(organiser).SingleAsync<int>(
+            "SELECT count(*)::int FROM competition_judges WHERE tenant_id = @TenantId AND competition_id = @competitionId", new { organiser.TenantId, competitionId }, cancellationToken);
         foreach (var (number, person) in members >= people.Count ? [] : people.Index())
         {
             var id = SeedDemo.IdOf(organiser.TenantId, "jury", "judge", number);

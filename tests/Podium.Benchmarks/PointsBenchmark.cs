@@ -53,7 +53,12 @@ internal static class PointsBenchmark
         var now = DateTimeOffset.UtcNow;
         var competition = await MadeAsync(http, "/api/competitions", new
         {
-            name = "Robots of the benchmark", type = "individual", registrationStart = now.AddDays(-9), registrationEnd = now.AddDays(8), competitionStart = now.AddDays(9), competitionEnd = now.AddDays(19),
+            name = "Robots of the benchmark",
+            type = "individual",
+            registrationStart = now.AddDays(-9),
+            registrationEnd = now.AddDays(8),
+            competitionStart = now.AddDays(9),
+            competitionEnd = now.AddDays(19),
         });
         (await http.PostAsJsonAsync(new Uri($"/api/competitions/{competition}/moves", UriKind.Relative), new { to = "published" })).EnsureSuccessStatusCode();
         var institution = await MadeAsync(http, "/api/institutions", new { name = "North University" });

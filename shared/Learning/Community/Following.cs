@@ -35,13 +35,13 @@ public sealed class Following(Database database, CommunityNotices notices, TimeP
         FROM (
             SELECT f.followed_id AS user_id, p.challenge_id, p.completed_at
             FROM follows AS f
-            JOIN practice_privacy AS s ON s.tenant_id = f.tenant_id AND s.user_id = f.followed_id AND s.share_completions
             CROSS JOIN LATERAL (
                 SELECT challenge_id, completed_at FROM user_progress AS p
                 WHERE p.tenant_id = @TenantId AND p.user_id = f.followed_id AND p.status = 'completed' AND p.completed_at > @since
                 ORDER BY p.completed_at DESC LIMIT @FeedLength
             ) AS p
             WHERE f.tenant_id = @TenantId AND f.follower_id = @Person
+              AND coalesce((SELECT s.share_completions FROM practice_privacy AS s WHERE s.tenant_id = @TenantId AND s.user_id = f.followed_id), false)
               AND EXISTS (SELECT FROM challenges AS c WHERE c.tenant_id = @TenantId AND c.id = p.challenge_id AND c.is_published)
             ORDER BY p.completed_at DESC, f.followed_id, p.challenge_id
             LIMIT @FeedLength

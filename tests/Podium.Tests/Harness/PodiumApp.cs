@@ -176,9 +176,10 @@ public sealed class PodiumApp : IAsyncDisposable
     /// <summary>Whatever a test has done, nothing may be lost, doubled or half done afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
+        // an app of a test's own functions has no data of ours, and logs what the test likes
+        var isOurs = _app is not null && Services.GetService<CheckInvariants>() is not null;
         try
         {
-            // an app of a test's own functions has no data of ours
             if (_app is not null && _options.LeavesWhole && Services.GetService<CheckInvariants>() is { } invariants) await CheckAsync(invariants);
         }
         finally
@@ -186,7 +187,7 @@ public sealed class PodiumApp : IAsyncDisposable
             await StopAsync();
             await _lease.DisposeAsync();
         }
-        Assert.True(_log.WithSecrets.Count == 0, $"A secret is in the log:{Environment.NewLine}{string.Join(Environment.NewLine, _log.WithSecrets.Take(5))}");
+        Assert.True(!isOurs || _log.WithSecrets.Count == 0, $"A secret is in the log:{Environment.NewLine}{string.Join(Environment.NewLine, _log.WithSecrets.Take(5))}");
     }
 
     private static async Task CheckAsync(CheckInvariants invariants)

@@ -26,19 +26,24 @@ public sealed class HostileContentTests(SharedApp shared)
         await hall.SetBoundariesAsync();
         var wrong = await hall.MarksAsync(hall.Office, $"number,subject,paper,mark\n{Quoted(HostileContent.Formula)},ENG,1,5\n-2+3,ENG,1,5\n");
         await hall.MarksAsync(hall.Office, "number,subject,paper,mark\nC1-1,ENG,1,60\nC1-1,ENG,2,90\nC1-1,MAT,1,100\nC1-2,ENG,1,1\nC1-2,ENG,2,1\nC1-2,MAT,1,1\nC2-1,ENG,1,1\nC2-1,ENG,2,1\nC2-1,MAT,1,1\nC2-2,ENG,1,1\nC2-2,ENG,2,1\nC2-2,MAT,1,1\nC1-9,ENG,1,1\nC1-9,ENG,2,1\n");
+        var unreadable = new { file = Convert.ToBase64String(Encoding.UTF8.GetBytes($"centre,number,first_name,last_name\n{Quoted(HostileContent.Formula)},C9-1,Ada,Byron\n=1,=1,=1,=1\n")) };
+        // no entries are taken once the marks are locked
+        using var entries = await TableAsync(hall.Office, $"{hall.At}/imports/entries", unreadable);
         await hall.Office.Http.PutAsync($"{hall.At}/marks-lock", null).OkAsync();
         await hall.SecretsAsync(hall.HeadA, hall.CentreA);
         await hall.SecretsAsync(hall.HeadB, hall.CentreB);
         var run = await hall.ComputeAsync("First results", app.Clock.GetUtcNow());
         Assert.True((string)run["state"]! == "verified", run.ToJsonString());
         await hall.ApproveAsync(run);
-        var unreadable = new { file = Convert.ToBase64String(Encoding.UTF8.GetBytes($"centre,number,first_name,last_name\n{Quoted(HostileContent.Formula)},C9-1,Ada,Byron\n=1,=1,=1,=1\n")) };
 
         // each function that can answer with a table, and what it is asked; a new one is asked here too
         var asked = new Dictionary<string, Func<Task<HttpResponseMessage>>>
         {
             ["ExportTeams"] = () => hostile.Boss.Http.GetAsync($"{path}/export/teams"),
             ["ExportRegistrations"] = () => hostile.Boss.Http.GetAsync($"{path}/export/registrations"),
+            ["ExportCompetitionEventSeries"] = () => hostile.Boss.Http.GetAsync($"{path}/export/series"),
+            ["ExportParticipation"] = () => hostile.Boss.Http.GetAsync($"{path}/export/participation"),
+            ["ExportJudgeWorkload"] = () => hostile.Boss.Http.GetAsync($"{path}/export/judging"),
             ["ExportSubmissions"] = () => hostile.Boss.Http.GetAsync($"{path}/export/submissions"),
             ["ExportAuditLog"] = () => hostile.Boss.Http.GetAsync("/api/audit/export"),
             ["GetMarkFileErrors"] = () => hall.Office.Http.GetAsync($"/api/exam-mark-files/{wrong["id"]}/errors"),
@@ -46,7 +51,7 @@ public sealed class HostileContentTests(SharedApp shared)
             ["ExportCentreResults"] = () => hall.HeadA.Http.GetAsync($"{hall.At}/centres/{hall.CentreA}/broadsheet"),
             ["ImportExamCentres"] = () => TableAsync(hall.Office, "/api/imports/exam-centres", unreadable),
             ["ImportExamCandidates"] = () => TableAsync(hall.Office, $"{hall.At}/imports/candidates", unreadable),
-            ["ImportExamEntries"] = () => TableAsync(hall.Office, $"{hall.At}/imports/entries", unreadable),
+            ["ImportExamEntries"] = () => Task.FromResult(entries),
         };
         var all = Api.Functions.Where(function => function.Operation.MediaType == "text/csv" || function.Operation.AlsoMediaType.Contains("text/csv")).Select(function => function.Name);
         Assert.Equal(all.Order(), asked.Keys.Order());
