@@ -101,27 +101,33 @@ CREATE FUNCTION roll_up_analytics(most integer) RETURNS integer LANGUAGE sql AS 
         WHERE taken.bucket >= (SELECT analytics_begin())
     ), written AS (
         INSERT INTO analytics_rollups (tenant_id, place_id, event_type, bucket, events)
-        SELECT changed.tenant_id, coalesce(event.competition_id, changed.tenant_id), changed.event_type, changed.bucket, count(*)
+        SELECT changed.tenant_id, coalesce(quarter.competition_id, changed.tenant_id), changed.event_type, changed.bucket, quarter.events
         FROM changed
-        JOIN analytics_events AS event ON event.tenant_id = changed.tenant_id AND event.event_type = changed.event_type
-            AND event.created_at >= changed.bucket AND event.created_at < changed.bucket + interval '15 minutes'
-        GROUP BY GROUPING SETS ((changed.tenant_id, changed.event_type, changed.bucket), (changed.tenant_id, changed.event_type, changed.bucket, event.competition_id))
-        HAVING grouping(event.competition_id) = 1 OR event.competition_id IS NOT NULL
+        -- each quarter by its index: joined at large, all events of a name would be held against each quarter
+        CROSS JOIN LATERAL (
+            SELECT event.competition_id, count(*) AS events
+            FROM analytics_events AS event
+            WHERE event.tenant_id = changed.tenant_id AND event.event_type = changed.event_type AND event.created_at >= changed.bucket AND event.created_at < changed.bucket + interval '15 minutes'
+            GROUP BY GROUPING SETS ((), (event.competition_id))
+            HAVING count(*) > 0 AND (grouping(event.competition_id) = 1 OR event.competition_id IS NOT NULL)
+        ) AS quarter
         ON CONFLICT (tenant_id, place_id, event_type, bucket) DO UPDATE SET events = excluded.events
     ), days AS MATERIALIZED (
         SELECT DISTINCT tenant_id, time_zone, (bucket AT TIME ZONE time_zone)::date AS day FROM changed
     ), counted AS (
         INSERT INTO analytics_days (tenant_id, place_id, time_zone, day, event_type, events, persons)
-        SELECT days.tenant_id, coalesce(event.competition_id, days.tenant_id), days.time_zone, days.day, coalesce(event.event_type, '*'), count(*), count(DISTINCT event.user_id)
+        SELECT days.tenant_id, coalesce(whole.competition_id, days.tenant_id), days.time_zone, days.day, coalesce(whole.event_type, '*'), whole.events, whole.persons
         FROM days
-        -- a day of 23 or 25 hours too
-        JOIN analytics_events AS event ON event.tenant_id = days.tenant_id
-            AND event.created_at >= (days.day::timestamp AT TIME ZONE days.time_zone) - interval '3 hours' AND event.created_at < (days.day::timestamp AT TIME ZONE days.time_zone) + interval '27 hours'
-            AND (event.created_at AT TIME ZONE days.time_zone)::date = days.day
-        GROUP BY GROUPING SETS (
-            (days.tenant_id, days.time_zone, days.day), (days.tenant_id, days.time_zone, days.day, event.competition_id),
-            (days.tenant_id, days.time_zone, days.day, event.event_type), (days.tenant_id, days.time_zone, days.day, event.event_type, event.competition_id))
-        HAVING grouping(event.competition_id) = 1 OR event.competition_id IS NOT NULL
+        CROSS JOIN LATERAL (
+            SELECT event.competition_id, event.event_type, count(*) AS events, count(DISTINCT event.user_id) AS persons
+            FROM analytics_events AS event
+            -- a day of 23 or 25 hours too
+            WHERE event.tenant_id = days.tenant_id
+              AND event.created_at >= (days.day::timestamp AT TIME ZONE days.time_zone) - interval '3 hours' AND event.created_at < (days.day::timestamp AT TIME ZONE days.time_zone) + interval '27 hours'
+              AND (event.created_at AT TIME ZONE days.time_zone)::date = days.day
+            GROUP BY GROUPING SETS ((), (event.competition_id), (event.event_type), (event.event_type, event.competition_id))
+            HAVING count(*) > 0 AND (grouping(event.competition_id) = 1 OR event.competition_id IS NOT NULL)
+        ) AS whole
         ON CONFLICT (tenant_id, place_id, time_zone, day, event_type) DO UPDATE SET events = excluded.events, persons = excluded.persons
     )
     SELECT count(*)::int FROM taken
