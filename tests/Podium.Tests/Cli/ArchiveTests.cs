@@ -48,5 +48,5 @@ public sealed class ArchiveTests
     }
 
     private static async Task<JsonNode> JanuaryAsync(Operator op) =>
-        (await op.JsonAsync("archive", "list"))["tables"]![0]!["archives"]!.AsArray().Single(archive => (string?)archive!["partition"] == "audit_log_2026_01")!;
+        (await op.JsonAsync("archive", "list"))["tables"]!.AsArray().Single(table => (string?)table!["policy"]!["tableName"] == "audit_log")!["archives"]!.AsArray().Single(archive => (string?)archive!["partition"] == "audit_log_2026_01")!;
 }

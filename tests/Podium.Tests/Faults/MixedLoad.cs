@@ -14,6 +14,9 @@ internal sealed class MixedLoad
 {
     public const string Password = "a seat for everybody";
 
+    // between two things a client does; without it those who are served quickly would make most of the load
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private static readonly byte[] Pdf = PdfFile.OfPages(2).Plain();
 
     private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _promises = new();
@@ -110,6 +113,7 @@ internal sealed class MixedLoad
                 if (await once(http, id) is not { } promised) return;
                 _promises.GetOrAdd(kind, _ => new()).Enqueue(promised);
                 id = Guid.CreateVersion7();
+                await Task.Delay(Pause);
             }
             catch (Exception error) when (error is HttpRequestException or IOException or TaskCanceledException)
             {

@@ -111,7 +111,7 @@ public sealed class OrganiserTests(SharedApp shared)
             var submission = review["submission"]!;
             var file = submission["files"]![0]!;
             Assert.StartsWith((string)waiting["entry"]!, (string?)file["name"], StringComparison.Ordinal);
-            Assert.DoesNotContain("ada", submission.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("byron", submission.ToJsonString(), StringComparison.OrdinalIgnoreCase);
             var link = await judge.Http.PostAsync($"/api/reviews/{waiting["id"]}/files/{file["id"]}/download", null).OkAsync();
             using var download = await Client.Http.GetAsync((string)link["url"]!);
             Assert.Equal(Pdf, await download.Content.ReadAsByteArrayAsync());

@@ -17,7 +17,7 @@ internal static class Catalogue
         FROM relations JOIN rights USING (oid)
         UNION ALL
         SELECT format('column %s.%s %s %s notnull=%s default=%s identity=%s generated=%s rights=%s comment=%s',
-                      relname, attname, attnum, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity, attgenerated, attacl,
+                      relname, attname, row_number() OVER (PARTITION BY attrelid ORDER BY attnum), format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity, attgenerated, attacl,
                       col_description(attrelid, attnum))
         FROM pg_attribute JOIN relations ON relations.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
         WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'v', 'm', 'c')
