@@ -9,8 +9,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NpgsqlTypes;
 using Podium.Emulator.Hosting;
-using Podium.Emulator.Http;
-using Podium.Platform.Access;
 using Podium.Platform.Databases;
 
 namespace Podium.Benchmarks;
@@ -61,15 +59,9 @@ internal static class AnalyticsBenchmark
 
     private static async Task<(HttpClient Http, Guid Competition, Guid Tenant, Guid Boss)> FurnishAsync(EmulatedApp app, NpgsqlDataSource plain)
     {
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
-        (await operators.PostAsJsonAsync(
-            new Uri("/api/operations/tenants", UriKind.Relative), new { slug = "bench", name = "Benchmark", languages = new[] { "en" }, administratorEmail = "boss@example.org" })).EnsureSuccessStatusCode();
+        var (tenant, boss, _, http) = await BenchTenant.CreateAsync(app);
         await using var connection = await plain.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE users SET account_status = 'active', email_verified_at = created_at");
-        var (tenant, boss) = await connection.QuerySingleAsync<(Guid, Guid)>("SELECT tenant_id, id FROM users");
         await connection.ExecuteAsync("INSERT INTO consents (tenant_id, id, user_id, purpose, text_version, given_at) VALUES (@tenant, uuidv7(), @boss, 'analytics', '1', now())", new { tenant, boss });
-        var token = await app.Services.GetRequiredService<AccessTokens>().IssueAsync(new AccessTokens.Claims(tenant, boss, Guid.NewGuid()), CancellationToken.None);
-        var http = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
         var now = DateTimeOffset.UtcNow;
         var made = await http.PostAsJsonAsync(new Uri("/api/competitions", UriKind.Relative), new
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
@@ -11,8 +10,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Emulator.Hosting;
-using Podium.Emulator.Http;
-using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Running;
 
@@ -44,14 +41,8 @@ internal static class BoardsBenchmark
 
     private static async Task<(HttpClient Http, Guid Competition, Guid Tenant)> FurnishAsync(EmulatedApp app, NpgsqlDataSource plain)
     {
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
-        (await operators.PostAsJsonAsync(
-            new Uri("/api/operations/tenants", UriKind.Relative), new { slug = "bench", name = "Benchmark", languages = new[] { "en" }, administratorEmail = "boss@example.org" })).EnsureSuccessStatusCode();
+        var (tenant, _, _, http) = await BenchTenant.CreateAsync(app);
         await using var connection = await plain.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE users SET account_status = 'active', email_verified_at = created_at");
-        var (tenant, boss) = await connection.QuerySingleAsync<(Guid, Guid)>("SELECT tenant_id, id FROM users");
-        var token = await app.Services.GetRequiredService<AccessTokens>().IssueAsync(new AccessTokens.Claims(tenant, boss, Guid.NewGuid()), CancellationToken.None);
-        var http = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
         var now = DateTimeOffset.UtcNow;
         var made = await http.PostAsJsonAsync(new Uri("/api/competitions", UriKind.Relative), new
         {

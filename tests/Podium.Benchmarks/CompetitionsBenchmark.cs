@@ -16,9 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Competitions;
 using Podium.Emulator.Hosting;
-using Podium.Emulator.Http;
 using Podium.Platform;
-using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
 using Podium.Submissions;
@@ -65,14 +63,8 @@ internal static partial class CompetitionsBenchmark
 
     private static async Task<Place> FurnishAsync(EmulatedApp app, NpgsqlDataSource plain)
     {
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
-        (await operators.PostAsJsonAsync(
-            new Uri("/api/operations/tenants", UriKind.Relative), new { slug = "bench", name = "Benchmark", languages = new[] { "en" }, administratorEmail = "boss@example.org" })).EnsureSuccessStatusCode();
-        var database = app.Services.GetRequiredService<Database>();
-        var (tenant, boss) = await database.AsPlatform().SingleAsync<(Guid, Guid)>("SELECT tenant_id, id FROM users");
-        await database.AsPlatform().ExecuteAsync("UPDATE users SET account_status = 'active', email_verified_at = created_at");
-        var token = await app.Services.GetRequiredService<AccessTokens>().IssueAsync(new AccessTokens.Claims(tenant, boss, Guid.NewGuid()), CancellationToken.None);
-        using var http = HttpOf(app, token);
+        using var place = await BenchTenant.CreateAsync(app);
+        var (tenant, boss, token, http) = place;
         var now = DateTimeOffset.UtcNow;
         var made = await http.PostAsJsonAsync(new Uri("/api/competitions", UriKind.Relative), new
         {
@@ -87,7 +79,7 @@ internal static partial class CompetitionsBenchmark
         made.EnsureSuccessStatusCode();
         var competition = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
         foreach (var to in new[] { "published", "active" }) (await http.PostAsJsonAsync(new Uri($"/api/competitions/{competition}/moves", UriKind.Relative), new { to })).EnsureSuccessStatusCode();
-        await database.AsPlatform().ExecuteAsync(
+        await app.Services.GetRequiredService<Database>().AsPlatform().ExecuteAsync(
             """
             INSERT INTO users (tenant_id, id, email, email_key, first_name, last_name, language, created_at, updated_at)
             SELECT @tenant, uuidv7(), n || '@bench.example.org', n || '@bench.example.org', 'Robot', 'Number ' || n, 'en', @now, @now FROM generate_series(1, @Entries) AS n;

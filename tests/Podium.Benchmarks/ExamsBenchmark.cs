@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Emulator.Hosting;
-using Podium.Emulator.Http;
 using Podium.Exams;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
@@ -37,7 +36,7 @@ internal static class ExamsBenchmark
 
     private static async Task<Place> FurnishAsync(EmulatedApp app)
     {
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
+        using var operators = BenchTenant.OperatorOf(app);
         foreach (var slug in new[] { "bench", "marks" })
         {
             (await operators.PostAsJsonAsync(

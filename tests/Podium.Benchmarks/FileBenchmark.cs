@@ -5,7 +5,6 @@ using System.Text;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Podium.Emulator.Hosting;
-using Podium.Emulator.Http;
 using Podium.Platform.Databases;
 using Podium.Platform.Files;
 
@@ -29,7 +28,7 @@ internal static class FileBenchmark
 
     private static async Task<Actor> FurnishAsync(EmulatedApp app)
     {
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
+        using var operators = BenchTenant.OperatorOf(app);
         using var body = new StringContent("""{ "slug": "bench", "name": "Benchmark", "languages": ["en"], "administratorEmail": "boss@example.org" }""", Encoding.UTF8, "application/json");
         (await operators.PostAsync(new Uri("/api/operations/tenants", UriKind.Relative), body)).EnsureSuccessStatusCode();
         var (tenant, user) = await app.Services.GetRequiredService<Database>().AsPlatform().SingleAsync<(Guid, Guid)>("SELECT tenant_id, id FROM users");

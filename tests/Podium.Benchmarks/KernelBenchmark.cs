@@ -10,7 +10,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NpgsqlTypes;
 using Podium.Emulator.Hosting;
-using Podium.Emulator.Http;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 
@@ -42,7 +41,7 @@ internal static class KernelBenchmark
 
     private static async Task<(Actor Actor, Guid[] Places)> FurnishAsync(EmulatedApp app)
     {
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
+        using var operators = BenchTenant.OperatorOf(app);
         var created = await operators.PostAsJsonAsync(
             new Uri("/api/operations/tenants", UriKind.Relative),
             new { slug = "bench", name = "Benchmark", languages = new[] { "en", "kk" }, administratorEmail = "boss@example.org", settings = new { grace = 15 } });

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Podium.Emulator.Http;
 using Podium.Learning.Community;
 using Podium.Learning.Experiments;
 using Podium.Learning.Outcomes;
@@ -28,7 +27,7 @@ internal static partial class LearningBenchmark
     {
         var attempts = int.Parse(size ?? "1000000", CultureInfo.InvariantCulture);
         await using var app = await servers.StartPodiumAsync(new Dictionary<string, string?> { ["AzureWebJobs.LookOver.Disabled"] = "true", ["AzureWebJobs.SelfCheckHourly.Disabled"] = "true" });
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
+        using var operators = BenchTenant.OperatorOf(app);
         (await operators.PostAsJsonAsync(new Uri("/api/operations/tenants", UriKind.Relative), new { slug = "bench", name = "Benchmark", languages = new[] { "en" }, administratorEmail = "boss@example.org" })).EnsureSuccessStatusCode();
         var settings = app.Services.GetRequiredService<DatabaseSettings>();
         await using var platform = NpgsqlDataSource.Create(settings.ConnectionString(DatabaseSettings.DefaultShard, DatabaseRole.Platform));

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Podium.Emulator.Hosting;
-using Podium.Emulator.Http;
 using Podium.Platform.Databases;
 using Podium.Platform.Messaging;
 using Podium.Platform.Partitions;
@@ -38,7 +37,7 @@ internal static class MessagesBenchmark
 
     private static async Task<(Tenant Tenant, Guid[] Places)> FurnishAsync(EmulatedApp app, Database database)
     {
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
+        using var operators = BenchTenant.OperatorOf(app);
         var created = await operators.PostAsJsonAsync(
             new Uri("/api/operations/tenants", UriKind.Relative), new { slug = "bench", name = "Benchmark", languages = new[] { "en" }, administratorEmail = "boss@example.org" });
         created.EnsureSuccessStatusCode();

@@ -1,12 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Podium.Emulator.Http;
-using Podium.Platform.Access;
 using Podium.Platform.Databases;
 
 namespace Podium.Benchmarks;
@@ -25,14 +22,8 @@ internal static class RunsBenchmark
             ["AzureWebJobs.LookOver.Disabled"] = "true",
             ["AzureWebJobs.SelfCheckHourly.Disabled"] = "true",
         });
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
-        (await operators.PostAsJsonAsync(
-            new Uri("/api/operations/tenants", UriKind.Relative), new { slug = "bench", name = "Benchmark", languages = new[] { "en" }, administratorEmail = "boss@example.org" })).EnsureSuccessStatusCode();
-        var database = app.Services.GetRequiredService<Database>();
-        var (tenant, boss) = await database.AsPlatform().SingleAsync<(Guid, Guid)>("SELECT tenant_id, id FROM users");
-        await database.AsPlatform().ExecuteAsync("UPDATE users SET account_status = 'active', email_verified_at = created_at");
-        var token = await app.Services.GetRequiredService<AccessTokens>().IssueAsync(new AccessTokens.Claims(tenant, boss, Guid.NewGuid()), CancellationToken.None);
-        using var http = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        using var place = await BenchTenant.CreateAsync(app);
+        var (tenant, boss, _, http) = place;
         await using var plain = NpgsqlDataSource.Create(app.Services.GetRequiredService<DatabaseSettings>().ConnectionString(DatabaseSettings.DefaultShard, DatabaseRole.Platform));
         foreach (var number in new[] { Many / 10, Many }) await RunAsync(plain, http, tenant, boss, number);
     }

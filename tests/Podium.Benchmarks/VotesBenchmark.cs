@@ -9,7 +9,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NpgsqlTypes;
 using Podium.Emulator.Hosting;
-using Podium.Emulator.Http;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -50,7 +49,7 @@ internal static class VotesBenchmark
 
     private static async Task<Place> FurnishAsync(EmulatedApp app)
     {
-        using var operators = new HttpClient { BaseAddress = app.BaseAddress, DefaultRequestHeaders = { { "x-functions-key", app.Services.GetRequiredService<FunctionKeys>().Default } } };
+        using var operators = BenchTenant.OperatorOf(app);
         (await operators.PostAsJsonAsync(
             new Uri("/api/operations/tenants", UriKind.Relative),
             new { slug = "bench", name = "Benchmark", languages = new[] { "en" }, administratorEmail = "boss@example.org", settings = new { } })).EnsureSuccessStatusCode();
