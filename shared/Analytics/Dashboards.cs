@@ -1,3 +1,4 @@
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
@@ -110,7 +111,8 @@ public sealed class Dashboards(Database database, TimeProvider clock)
 
     public async Task<Outcome<OfCompetition>> OfCompetitionAsync(Caller caller, Guid competitionId, CancellationToken cancellationToken)
     {
-        var (now, args) = (clock.GetUtcNow(), ArgsOf(caller, competitionId));
+        var now = clock.GetUtcNow();
+        var args = ArgsOf(caller, competitionId, now);
         args.AddDynamicParams(new { competitionId });
         args.Add("from", DateTimeOffset.UnixEpoch);
         args.Add("until", now.AddYears(100));
@@ -161,7 +163,7 @@ public sealed class Dashboards(Database database, TimeProvider clock)
             {PerDay("submissions", "submitted_at", "AND status <> 'draft' AND deleted_at IS NULL")};
             {EventDays}
             """,
-            ArgsOf(caller, caller.TenantId),
+            ArgsOf(caller, caller.TenantId, now),
             async results => new OfTenant
             {
                 TimeZone = caller.Tenant.TimeZone,
@@ -180,7 +182,8 @@ public sealed class Dashboards(Database database, TimeProvider clock)
     public async Task<OfJudge> OfJudgeAsync(Caller caller, CancellationToken cancellationToken)
     {
         const string Own = "given.judge_id IN (SELECT id FROM judges WHERE tenant_id = @TenantId AND user_id = @Person AND deleted_at IS NULL)";
-        var (now, args) = (clock.GetUtcNow(), ArgsOf(caller, caller.TenantId));
+        var now = clock.GetUtcNow();
+        var args = ArgsOf(caller, caller.TenantId, now);
         args.AddDynamicParams(new { caller.Person });
         return await database.Reading(caller).QueryManyAsync(
             $"""
@@ -218,11 +221,10 @@ public sealed class Dashboards(Database database, TimeProvider clock)
         ORDER BY day
         """;
 
-    private Dapper.DynamicParameters ArgsOf(Caller caller, Guid place)
+    private static Dapper.DynamicParameters ArgsOf(Caller caller, Guid place, DateTimeOffset now)
     {
-        var now = clock.GetUtcNow();
         var zone = TimeZoneInfo.FindSystemTimeZoneById(caller.Tenant.TimeZone);
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime);
+        var today = LocalDay.Of(now, zone);
         var firstDay = today.AddDays(1 - Days);
         return new Dapper.DynamicParameters(new
         {

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Dapper;
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -56,7 +57,7 @@ public sealed class ReadFunnel(Database database, TimeProvider clock)
         if (names.FirstOrDefault(name => name.Length is 0 or > 64 || (name.Contains(':', StringComparison.Ordinal) && !Milestones.Sql.ContainsKey(name))) is { } unknown)
             return Problem.Invalid("/steps", "unknown", $"There is no step '{unknown}'; beside events there are {string.Join(", ", Milestones.Sql.Keys)}.");
         var zone = TimeZoneInfo.FindSystemTimeZoneById(query.TimeZone ?? caller.Tenant.TimeZone);
-        var until = query.Until ?? DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime).AddDays(1);
+        var until = query.Until ?? LocalDay.Of(clock.GetUtcNow(), zone).AddDays(1);
         var from = query.From ?? (until > Earliest ? until.AddDays(-90) : until);
         if (from < Earliest.AddDays(-90) || until > Latest || from >= until) return Problem.Invalid("/until", "order", "The end lies behind the beginning, and both between the years 2000 and 2200.");
         if (until.DayNumber - from.DayNumber > MostDays) return Problem.Invalid("/from", "too-long", $"At most {MostDays} days are looked at.");

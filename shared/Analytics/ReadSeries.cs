@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -70,7 +71,7 @@ public sealed class ReadSeries(Database database, TimeProvider clock)
                 first = buckets[0].From,
                 last = buckets[^1].Until,
                 zone = caller.Tenant.TimeZone,
-                days = buckets.Select(bucket => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(bucket.From, zone).DateTime)).ToArray(),
+                days = buckets.Select(bucket => LocalDay.Of(bucket.From, zone)).ToArray(),
             },
             async results => (
                 Head: await results.ReadSingleAsync<Head>(),
@@ -121,7 +122,7 @@ public sealed class ReadSeries(Database database, TimeProvider clock)
               """);
     }
 
-    private DateOnly Tomorrow(TimeZoneInfo zone) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime).AddDays(1);
+    private DateOnly Tomorrow(TimeZoneInfo zone) => LocalDay.Of(clock.GetUtcNow(), zone).AddDays(1);
 
     private static DateOnly Later(DateOnly one, DateOnly other) => one > other ? one : other;
 }

@@ -1,4 +1,5 @@
 using Podium.Notifications;
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Platform.Messaging;
@@ -143,15 +144,11 @@ public sealed class SendReports(Database database, Outbox outbox, DeliveryLog de
     /// <summary>The Monday whose report is due; null where its hour has not come, or is long over.</summary>
     internal static DateOnly? DueWeek(DateTimeOffset now, TimeZoneInfo zone)
     {
-        var monday = WeekOf(TimeZoneInfo.ConvertTime(now, zone));
+        var monday = TimeBuckets.FirstOf(LocalDay.Of(now, zone), TimeInterval.Week);
         var morning = monday.ToDateTime(Hour);
         var due = new DateTimeOffset(morning, zone.GetUtcOffset(morning));
         return now >= due && now < due + Late ? monday : null;
     }
 
-    private static DateOnly WeekOf(DateTimeOffset at)
-    {
-        var day = DateOnly.FromDateTime(at.DateTime);
-        return day.AddDays(-(((int)day.DayOfWeek + 6) % 7));
-    }
+    private static DateOnly WeekOf(DateTimeOffset at) => TimeBuckets.FirstOf(DateOnly.FromDateTime(at.DateTime), TimeInterval.Week);
 }

@@ -67,7 +67,7 @@ public static class TimeBuckets
         return (local.DateTime.Date.AddHours(local.Hour), local.Offset);
     }
 
-    private static DateOnly FirstOf(DateOnly day, TimeInterval interval) => interval switch
+    internal static DateOnly FirstOf(DateOnly day, TimeInterval interval) => interval switch
     {
         TimeInterval.Week => day.AddDays(-(((int)day.DayOfWeek + 6) % 7)),
         TimeInterval.Month => new DateOnly(day.Year, day.Month, 1),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Podium.Learning.Experiments;
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Caching;
@@ -145,7 +146,7 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, AssignV
                 async results => (Items: (await results.ReadAsync<Enrolment>()).ToList(), Streak: await results.ReadFirstOrDefaultAsync<Streak>()),
                 stop),
             cancellationToken);
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(caller.Tenant.TimeZone)).DateTime);
+        var today = LocalDay.Of(clock.GetUtcNow(), caller.Tenant.TimeZone);
         var runs = found.Streak is { } streak && today.DayNumber - streak.LastDay.DayNumber <= 1 ? streak.CurrentDays : 0;
         return new Dashboard(found.Items, runs, found.Streak?.LongestDays ?? 0);
     }

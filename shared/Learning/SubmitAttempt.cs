@@ -5,6 +5,7 @@ using Podium.Learning.Experiments;
 using Podium.Learning.Outcomes;
 using Podium.Learning.Plagiarism;
 using Podium.Learning.Sandbox;
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Caching;
@@ -137,7 +138,7 @@ public sealed class SubmitAttempt(Database database, AssignVersion versions, ICo
                     points = active.Content.Points,
                     prints.Hashes,
                     prints.Spans,
-                    today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(caller.Tenant.TimeZone)).DateTime),
+                    today = LocalDay.Of(now, caller.Tenant.TimeZone),
                 };
                 var progress = await session.SingleAsync<Progress>(
                     $"""

@@ -1,3 +1,4 @@
+using Podium.Platform;
 using Podium.Platform.Databases;
 using Podium.Tenancy;
 
@@ -119,7 +120,7 @@ public sealed class GiveAwards(PointNotices notices)
             keys = due.Select(one => one.Key).ToArray(),
             competitions = due.Select(one => one.CompetitionId).ToArray(),
             instants = due.Select(one => one.EarnedAt.UtcDateTime).ToArray(),
-            days = due.Select(one => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(one.EarnedAt, context.Present.Zone).DateTime)).ToArray(),
+            days = due.Select(one => LocalDay.Of(one.EarnedAt, context.Present.Zone)).ToArray(),
         },
         cancellationToken);
 }

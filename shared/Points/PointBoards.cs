@@ -1,5 +1,6 @@
 using System.Globalization;
 using Podium.Competitions;
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -98,7 +99,7 @@ public sealed class PointBoards(Database database, TimeProvider clock)
     /// <summary>What a period is called in the totals; null where there is no such season.</summary>
     internal async Task<string?> KeyOfAsync(Caller caller, PointPeriod period, DateOnly? on, CancellationToken cancellationToken)
     {
-        var day = on ?? DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(caller.Tenant.TimeZone)).DateTime);
+        var day = on ?? LocalDay.Of(clock.GetUtcNow(), caller.Tenant.TimeZone);
         return period switch
         {
             PointPeriod.All => "all",

@@ -1,3 +1,4 @@
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -39,7 +40,7 @@ public sealed class StreakBoard(Database database, TimeProvider clock)
 
     public async Task<Page<Line>> ReadAsync(Caller caller, PageQuery page, CancellationToken cancellationToken)
     {
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(caller.Tenant.TimeZone)).DateTime);
+        var today = LocalDay.Of(clock.GetUtcNow(), caller.Tenant.TimeZone);
         var lines = await database.Reading(caller).QueryAsync<Line>(
             PageSql(PointBoards.AsksFor(caller.Tenant)), new { caller.TenantId, yesterday = today.AddDays(-1), PointBoards.Purpose, page.After, limit = page.Fetch() }, cancellationToken);
         return page.Of(lines, line => line.UserId);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Podium.Competitions;
+using Podium.Platform;
 using Podium.Platform.Access;
 using Podium.Platform.Api;
 using Podium.Platform.Databases;
@@ -132,7 +133,7 @@ internal sealed record SubmissionEntry
 
     /// <summary>The day that it is where the competition is.</summary>
     public DateOnly DayOf(Tenant tenant, DateTimeOffset at) =>
-        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById(Rules?.TimeZone ?? tenant.TimeZone)).DateTime);
+        LocalDay.Of(at, Rules?.TimeZone ?? tenant.TimeZone);
 
     /// <summary>What has been taken of the limits by now; the entry is locked, or the answer is for reading.</summary>
     public Task<Attempts.Taken> TakenAsync(Session session, Tenant tenant, DateTimeOffset now, CancellationToken cancellationToken) => session.SingleAsync<Attempts.Taken>(
