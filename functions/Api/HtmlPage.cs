@@ -23,8 +23,6 @@ internal sealed class HtmlPage(string html) : IResult
     {
         var headers = httpContext.Response.Headers;
         headers.ContentSecurityPolicy = _policy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "public, max-age=3600";
         httpContext.Response.ContentType = "text/html; charset=utf-8";
         httpContext.Response.ContentLength = _bytes.Length;

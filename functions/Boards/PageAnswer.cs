@@ -21,8 +21,6 @@ internal sealed class PageAnswer(string text, string mediaType, TimeSpan life) :
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
         response.Headers.ContentSecurityPolicy = Policy;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
         response.Headers.CacheControl = Status == StatusCodes.Status200OK ? $"public, max-age={life.TotalSeconds:0}" : "no-store";
         if (Vary is not null) response.Headers.Vary = Vary;

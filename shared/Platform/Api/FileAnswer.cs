@@ -19,7 +19,6 @@ public sealed class FileAnswer(string mediaType, byte[] content, string? fileNam
         response.ContentType = mediaType;
         response.ContentLength = content.Length;
         response.Headers.CacheControl = CacheControl;
-        response.Headers.XContentTypeOptions = "nosniff";
         if (ContentSecurityPolicy is not null) response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         // a cache between may not give one tenant's answer to another's front-end
         if (CacheControl.StartsWith("public", StringComparison.Ordinal)) response.Headers.Vary = "X-Tenant, Authorization";
