@@ -39,7 +39,7 @@ public sealed class Mailer(IConfiguration configuration, TimeProvider clock)
         {
             var (from, to) = (AddressOf(configuration["Mail:From"] is { Length: > 0 } configured ? configured : "podium@localhost"), AddressOf(mail.To));
             var server = new Uri(configuration["Smtp"]!);
-            await using var connection = await SmtpConnection.OpenAsync(server, server.IsLoopback ? null : new SslClientAuthenticationOptions(), limit.Token);
+            await using var connection = await SmtpConnection.OpenAsync(server, server.IsLoopback && server.Scheme != "smtps" ? null : new SslClientAuthenticationOptions(), limit.Token);
             await connection.SendAsync(from, to, Compose(mail, from, to), limit.Token);
             Telemetry.Mails.Add(1, new("kind", mail.Kind), new("outcome", "sent"));
         }
