@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Net.Http.Headers;
@@ -14,21 +15,24 @@ using Podium.Platform.Problems;
 namespace Podium.Exams;
 
 /// <summary>
-/// A candidate's own result, by number and secret: rendered ahead, remembered as bytes until the session's generation changes, one indexed read where it is not.
+/// A candidate's own result, by number and secret: rendered ahead, remembered as bytes until the session's generation changes, one indexed read where it is not, which those who ask at once share.
 /// Past so many in flight it asks people to come back in some seconds instead of slowing everybody down.
 /// </summary>
-public sealed class LookUpResult(Database database, Cache cache, CandidateSecret secrets, LookupThrottle throttle, IConfiguration configuration)
+public sealed class LookUpResult(Database database, Cache cache, CandidateSecret secrets, LookupThrottle throttle, IConfiguration configuration, TimeProvider clock)
 {
     private const int MostRemembered = 100_000;
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
     private readonly int _most = configuration.GetValue("Exams:LookupsInFlight", 500);
     private readonly ConcurrentDictionary<(Guid Session, int Generation, string Number), Remembered> _remembered = new();
+    private readonly SharedTrips<(string Shard, Guid Tenant, Guid Session), (Caller Caller, string Number), Found> _trips = new((exam, lookups) => ReadAsync(database, throttle, clock, exam.Session, lookups));
     private int _inFlight;
 
     private sealed record Exam(int Generation, bool IsPublished);
 
-    private sealed record Row(byte[]? SecretHash, string Document, bool Withheld);
+    private sealed record Row(string Number, byte[]? SecretHash, string Document, bool Withheld);
+
+    private sealed record Found(TimeSpan? Blocked, Remembered? Statement);
 
     private sealed record Remembered(byte[] SecretHash, byte[] Body, string Tag);
 
@@ -72,24 +76,38 @@ public sealed class LookUpResult(Database database, Cache cache, CandidateSecret
         var key = (sessionId, exam.Generation, number);
         if (!_remembered.TryGetValue(key, out var found))
         {
-            if (await throttle.ReadAsync(caller, sessionId, number, cancellationToken) is { } blocked) return new Problem(ExamProblems.LookupBlocked) { RetryAfter = blocked };
-            found = await ReadAsync(caller, sessionId, number, cancellationToken);
+            (var blocked, found) = await _trips.GoAsync((caller.Shard, caller.TenantId, sessionId), (caller, number), cancellationToken);
+            if (blocked is { } pause) return new Problem(ExamProblems.LookupBlocked) { RetryAfter = pause };
             if (found is not null) Remember(key, found);
         }
         // an unknown number takes the same way as a wrong secret
         var given = secrets.HashOf(caller.TenantId, sessionId, number, secret);
         if (found is null || !CryptographicOperations.FixedTimeEquals(given, found.SecretHash))
-            return await throttle.FailedAsync(caller, sessionId, number) is { } pause ? new Problem(ExamProblems.LookupBlocked) { RetryAfter = pause } : ExamProblems.LookupRefused;
+            return await throttle.FailedAsync(caller, sessionId, number) is { } longer ? new Problem(ExamProblems.LookupBlocked) { RetryAfter = longer } : ExamProblems.LookupRefused;
         return found;
     }
 
     private Task<Exam?> ExamAsync(Caller caller, Guid sessionId, CancellationToken cancellationToken) => database.As(caller).FirstAsync<Exam>(
         "SELECT generation, published_run_id IS NOT NULL AS is_published FROM exam_sessions WHERE tenant_id = @TenantId AND id = @sessionId", new { caller.TenantId, sessionId }, cancellationToken);
 
-    private async Task<Remembered?> ReadAsync(Caller caller, Guid sessionId, string number, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Found>> ReadAsync(Database database, LookupThrottle throttle, TimeProvider clock, Guid sessionId, IReadOnlyList<(Caller Caller, string Number)> lookups)
     {
-        var row = await database.As(caller).FirstAsync<Row>("SELECT secret_hash, document, withheld FROM find_exam_statement(@sessionId, @number)", new { sessionId, number }, cancellationToken);
-        if (row?.SecretHash is null) return null;
+        var (actor, now) = (lookups[0].Caller, clock.GetUtcNow());
+        var (blocks, rows) = await database.As(actor).QueryManyAsync(
+            $"""
+            {LookupThrottle.BlocksSql};
+            SELECT number, secret_hash, document, withheld FROM find_exam_statements(@sessionId, @numbers)
+            """,
+            new { actor.TenantId, sessionId, keys = throttle.KeysOf(sessionId, lookups), now, numbers = lookups.Select(lookup => lookup.Number).ToArray() },
+            async results => ((await results.ReadAsync<LookupThrottle.Block>()).AsList(), (await results.ReadAsync<Row>()).ToDictionary(row => row.Number)),
+            CancellationToken.None);
+        return [.. lookups.Index().Select(lookup => new Found(
+            throttle.Learn(lookup.Item.Caller, sessionId, lookup.Item.Number, lookup.Index, blocks, now), rows.TryGetValue(lookup.Item.Number, out var row) ? StatementOf(row) : null))];
+    }
+
+    private static Remembered? StatementOf(Row row)
+    {
+        if (row.SecretHash is null) return null;
         var body = Encoding.UTF8.GetBytes(row.Withheld ? Withheld(row.Document) : row.Document);
         return new Remembered(row.SecretHash, body, $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12))}\"");
     }

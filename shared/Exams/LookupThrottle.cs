@@ -26,7 +26,7 @@ public sealed class LookupThrottle(Database database, Sweep sweep, FieldCipher c
 
     private sealed record Subject(string Name, int Free);
 
-    private sealed record Block(int Place, DateTimeOffset BlockedUntil);
+    internal sealed record Block(int Place, DateTimeOffset BlockedUntil);
 
     /// <summary>How long this instance knows that a caller must wait; null where it may try. No round trip.</summary>
     public TimeSpan? Check(Caller caller, Guid sessionId, string number)
@@ -41,19 +41,22 @@ public sealed class LookupThrottle(Database database, Sweep sweep, FieldCipher c
         return wait;
     }
 
-    /// <summary>The same as all instances know it.</summary>
-    public async Task<TimeSpan?> ReadAsync(Caller caller, Guid sessionId, string number, CancellationToken cancellationToken)
+    /// <summary>What all instances know of the keys of several lookups: as many of each lookup as it has subjects.</summary>
+    internal const string BlocksSql =
+        """
+        SELECT place::integer AS place, blocked_until FROM unnest(@keys) WITH ORDINALITY AS given (key, place)
+        JOIN exam_lookup_failures ON tenant_id = @TenantId AND subject = key AND blocked_until > @now
+        """;
+
+    internal byte[][] KeysOf(Guid sessionId, IEnumerable<(Caller Caller, string Number)> lookups) => [.. lookups.SelectMany(lookup => KeysOf(SubjectsOf(lookup.Caller, sessionId, lookup.Number)))];
+
+    /// <summary>How long the caller of a lookup must wait by the blocks of all, where it stands among them; this instance knows it from now on.</summary>
+    internal TimeSpan? Learn(Caller caller, Guid sessionId, string number, int at, IReadOnlyList<Block> blocks, DateTimeOffset now)
     {
-        var now = clock.GetUtcNow();
+        if (blocks.Count == 0) return null;
         var subjects = SubjectsOf(caller, sessionId, number);
-        var blocks = await database.As(caller).QueryAsync<Block>(
-            """
-            SELECT place::integer AS place, blocked_until FROM unnest(@keys) WITH ORDINALITY AS given (key, place)
-            JOIN exam_lookup_failures ON tenant_id = @TenantId AND subject = key AND blocked_until > @now
-            """,
-            new { caller.TenantId, keys = KeysOf(subjects), now },
-            cancellationToken);
-        return Learn(subjects, blocks, now);
+        var first = at * subjects.Length;
+        return Learn(subjects, [.. blocks.Where(block => block.Place > first && block.Place <= first + subjects.Length).Select(block => block with { Place = block.Place - first })], now);
     }
 
     /// <summary>Counts a failure; after some free ones each doubles the wait, which is the answer.</summary>

@@ -1,5 +1,5 @@
 DELETE FROM partition_policies WHERE table_name IN ('exam_marks', 'exam_results', 'exam_statements');
-DROP FUNCTION find_exam_statement, published_exam_tables, refresh_exam_statistics, add_exam_year, exam_percent;
+DROP FUNCTION find_exam_statements, published_exam_tables, refresh_exam_statistics, add_exam_year, exam_percent;
 DROP AGGREGATE exam_product(numeric);
 DROP TABLE exam_statements, exam_results;
 DROP FUNCTION published_exam_runs;

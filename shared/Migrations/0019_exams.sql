@@ -576,7 +576,7 @@ RETURN (div(20000 * part + whole, 2 * whole) / 100)::numeric(5,2);
 COMMENT ON FUNCTION exam_percent IS 'Per cent to two places, half up, exact: no digit is lost before it is rounded.';
 
 -- The lookup of the day of results: one indexed read that answers nothing before publication, whatever the caller asks.
-CREATE FUNCTION find_exam_statement(session uuid, wanted text) RETURNS TABLE (secret_hash bytea, document text, withheld boolean)
+CREATE FUNCTION find_exam_statements(session uuid, wanted text[]) RETURNS TABLE (number text, secret_hash bytea, document text, withheld boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant uuid := current_tenant();
@@ -591,17 +591,17 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT candidate.secret_hash, statement.document,
+    SELECT candidate.number, candidate.secret_hash, statement.document,
            -- what was upheld after the results were computed is not in them yet
            EXISTS (SELECT FROM exam_cases AS held WHERE held.tenant_id = tenant AND held.candidate_id = candidate.id AND held.kind = 'malpractice'
                    AND (held.state = 'open' OR held.state = 'upheld' AND held.updated_at > computed))
     FROM exam_candidates AS candidate
-    JOIN exam_statements AS statement ON statement.tenant_id = tenant AND statement.year_at = year AND statement.run_id = run AND statement.number = wanted
-    WHERE candidate.tenant_id = tenant AND candidate.session_id = session AND candidate.number = wanted;
+    JOIN exam_statements AS statement ON statement.tenant_id = tenant AND statement.year_at = year AND statement.run_id = run AND statement.number = candidate.number
+    WHERE candidate.tenant_id = tenant AND candidate.session_id = session AND candidate.number = ANY (wanted);
 END
 $$;
-REVOKE EXECUTE ON FUNCTION find_exam_statement FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION find_exam_statement TO podium_app, podium_reader;
+REVOKE EXECUTE ON FUNCTION find_exam_statements FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION find_exam_statements TO podium_app, podium_reader;
 
 -- National tables hold no person; they are read by anybody once their run is what is published.
 CREATE FUNCTION published_exam_tables(session uuid) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp

@@ -44,7 +44,12 @@ public sealed class CastVote(Database database, VotingSessions sessions, VoterTi
     public sealed record Receipt(long EntryId, DateTimeOffset CastAt, string Code, VoteOutcome Outcome);
 
     internal sealed record Row(
-        string Outcome, long? EntryId, DateTime? CastAt, Guid? Voter, short? PeriodNo, short? OptionNo, short? GroupNo, decimal? VoteWeight, string? CountryCode, short? Delta, short[]? Choices, long? EarlierId);
+        int Place, string Outcome, long? EntryId, DateTime? CastAt, Guid? Voter, short? PeriodNo, short? OptionNo, short? GroupNo, decimal? VoteWeight, string? CountryCode, short? Delta, short[]? Choices, long? EarlierId);
+
+    private sealed record Casting(
+        Caller Caller, Guid Voter, Guid? Person, Guid Pseudonym, short OptionNo, short? Nth, short[]? Choices, DateTimeOffset At, IReadOnlyList<string> Roles, GeoIp.Place? Place, int? AgentId, int? PlaceId, VoteDoor.Entrance Seen);
+
+    private readonly SharedTrips<(string Shard, Guid Tenant, Guid Session), Casting, Row> _trips = new((voting, castings) => CastAsync(database, voting.Session, castings));
 
     public async Task<Outcome<Receipt>> RunAsync(Caller caller, Guid sessionId, Request request, CancellationToken cancellationToken)
     {
@@ -61,37 +66,67 @@ public sealed class CastVote(Database database, VotingSessions sessions, VoterTi
         var place = geo.Find(caller.Address);
         // the database keeps microseconds, and the receipt must say what it keeps
         var now = new DateTimeOffset(clock.GetUtcNow().UtcTicks / 10 * 10, TimeSpan.Zero);
-        var row = await database.As(caller).SingleAsync<Row>(
+        var row = await _trips.GoAsync(
+            (caller.Shard, caller.TenantId, sessionId),
+            new Casting(
+                caller,
+                voter,
+                UsesTickets(voting) ? null : caller.UserId,
+                receipts.PseudonymOf(caller, sessionId, voter),
+                ballot.OptionNo,
+                (short?)request.Nth,
+                ballot.Choices,
+                now,
+                UsesTickets(voting) ? [] : RolesOf(caller, voting.CompetitionId),
+                place,
+                caller.UserAgent is null ? null : BinaryPrimitives.ReadInt32BigEndian(Hash(caller, "agent", caller.UserAgent)),
+                place is null ? null : BinaryPrimitives.ReadInt32BigEndian(Hash(caller, "place", $"{place.Country}|{place.Region}|{place.City}")),
+                seen),
+            cancellationToken);
+        return row.EntryId is null ? ProblemOf(row.Outcome) : receipts.Of(caller, sessionId, row);
+    }
+
+    // votes that come at once share the way and the commit; what one of them may is looked at for each
+    private static async Task<IReadOnlyList<Row>> CastAsync(Database database, Guid sessionId, IReadOnlyList<Casting> castings)
+    {
+        // in one order everywhere, so that no two instances wait for each other's voters
+        var ordered = castings.Index().OrderBy(casting => casting.Item.Voter).ToArray();
+        var rows = await database.As(ordered[0].Item.Caller).QueryAsync<Row>(
             """
-            SELECT outcome, entry_id, cast_at, voter, period_no, option_no, group_no, vote_weight, country_code, delta, choices, earlier_id
-            FROM cast_vote(@sessionId, @voter, @person, @pseudonym, @option, @nth, @choices, @now, @roles, @country, @Address, @agentId, @agent, @fingerprint, @placeId, @region, @city, @Captcha, @Score, @Flags, @Hold)
+            SELECT given.place::integer AS place, made.outcome, made.entry_id, made.cast_at, made.voter, made.period_no, made.option_no, made.group_no, made.vote_weight, made.country_code, made.delta, made.choices, made.earlier_id
+            FROM unnest(@voters, @persons, @pseudonyms, @options, @nths, @choices, @times, @roles, @countries, @addresses, @agentIds, @agents, @devices, @placeIds, @regions, @cities, @captchas, @scores, @flags, @holds)
+                WITH ORDINALITY AS given (voter, person, pseudonym, option, nth, choices, at, roles, country, address, agent_id, agent, device, place_id, region, city, captcha, score, flags, hold, place),
+                cast_vote(@sessionId, given.voter, given.person, given.pseudonym, given.option, given.nth, given.choices::smallint[], given.at, given.roles::text[], given.country, given.address,
+                    given.agent_id, given.agent, given.device, given.place_id, given.region, given.city, given.captcha, given.score, given.flags, given.hold) AS made
             """,
             new
             {
                 sessionId,
-                voter,
-                person = UsesTickets(voting) ? null : caller.UserId,
-                pseudonym = receipts.PseudonymOf(caller, sessionId, voter),
-                option = ballot.OptionNo,
-                nth = (short?)request.Nth,
-                choices = ballot.Choices,
-                now,
-                roles = UsesTickets(voting) ? [] : RolesOf(caller, voting.CompetitionId),
-                caller.Address,
-                agentId = caller.UserAgent is null ? (int?)null : BinaryPrimitives.ReadInt32BigEndian(Hash(caller, "agent", caller.UserAgent)),
-                agent = caller.UserAgent,
-                country = place?.Country,
-                placeId = place is null ? (int?)null : BinaryPrimitives.ReadInt32BigEndian(Hash(caller, "place", $"{place.Country}|{place.Region}|{place.City}")),
-                region = place?.Region,
-                city = place?.City,
-                fingerprint = seen.Device,
-                seen.Captcha,
-                seen.Score,
-                seen.Flags,
-                seen.Hold,
+                voters = Each(casting => casting.Voter),
+                persons = Each(casting => casting.Person),
+                pseudonyms = Each(casting => casting.Pseudonym),
+                options = Each(casting => casting.OptionNo),
+                nths = Each(casting => casting.Nth),
+                choices = Each(casting => casting.Choices is null ? null : $"{{{string.Join(',', casting.Choices)}}}"),
+                times = Each(casting => casting.At),
+                roles = Each(casting => $"{{{string.Join(',', casting.Roles)}}}"),
+                countries = Each(casting => casting.Place?.Country),
+                addresses = Each(casting => casting.Caller.Address),
+                agentIds = Each(casting => casting.AgentId),
+                agents = Each(casting => casting.Caller.UserAgent),
+                devices = Each(casting => casting.Seen.Device),
+                placeIds = Each(casting => casting.PlaceId),
+                regions = Each(casting => casting.Place?.Region),
+                cities = Each(casting => casting.Place?.City),
+                captchas = Each(casting => casting.Seen.Captcha),
+                scores = Each(casting => casting.Seen.Score),
+                flags = Each(casting => casting.Seen.Flags),
+                holds = Each(casting => casting.Seen.Hold),
             },
-            cancellationToken);
-        return row.EntryId is null ? ProblemOf(row.Outcome) : receipts.Of(caller, sessionId, row);
+            CancellationToken.None);
+        return [.. rows.OrderBy(row => ordered[row.Place - 1].Index)];
+
+        T[] Each<T>(Func<Casting, T> of) => [.. ordered.Select(casting => of(casting.Item))];
     }
 
     internal static bool UsesTickets(VotingRules voting) => voting.Voters is VotersKind.Email or VotersKind.Anyone;

@@ -22,7 +22,9 @@ internal static class ExamsBenchmark
 {
     private const int Connections = 16;
     private const int Rounds = 5;
+    private const int Slices = 3_200;
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private sealed record Place(EmulatedApp App, Tenant Tenant, Caller Officer, IReadOnlyList<Caller> Approvers);
 
@@ -108,20 +110,26 @@ internal static class ExamsBenchmark
         await using var plain = NpgsqlDataSource.Create(settings.ConnectionString(DatabaseSettings.DefaultShard, DatabaseRole.Platform));
         await using var bare = await StartBareAsync(body, plain);
         var bareport = new Uri(bare.Urls.First()).Port;
-        var requests = Enumerable.Range(0, Connections).Select(own => (IReadOnlyList<byte[]>)Enumerable.Range(0, 20_000).Select(at => RequestBytes(seeded, place.Tenant.Id, port, ((at * Connections) + own) % 20_000 + 1)).ToList()).ToArray();
-        var bareRequests = Enumerable.Range(0, Connections).Select(own => (IReadOnlyList<byte[]>)Enumerable.Range(0, 20_000).Select(at => BareBytes(bareport, ((at * Connections) + own) % 20_000 + 1)).ToList()).ToArray();
-        var first = await HttpLoad.RunAsync(port, requests, Round);
-        Console.WriteLine($"exams: lookups, each a candidate asked for the first time: {first:0} req/s");
+        // every candidate asks once, in one of the rounds; the first round warms what nobody counts
+        IReadOnlyList<byte[]>[] Slice(int round, Func<int, byte[]> request) =>
+            [.. Enumerable.Range(0, Connections).Select(own => (IReadOnlyList<byte[]>)[.. Enumerable.Range(0, Slices / Connections).Select(at => request((round * Slices) + (at * Connections) + own + 1))])];
+        byte[] Ours(int candidate) => RequestBytes(seeded, place.Tenant.Id, port, candidate);
+        byte[] Bare(int candidate) => BareBytes(bareport, candidate);
+        await HttpLoad.RunAsync(port, Slice(0, Ours), Longest);
+        await HttpLoad.RunAsync(bareport, Slice(0, Bare), Longest);
         await HttpLoad.RunAsync(bareport, "/static", "", Connections, Round);
-        var (ours, stat, read) = (new double[Rounds], new double[Rounds], new double[Rounds]);
+        var (first, again, stat, read) = (new double[Rounds], new double[Rounds], new double[Rounds], new double[Rounds]);
         for (var i = 0; i < Rounds; i++)
         {
-            ours[i] = await HttpLoad.RunAsync(port, requests, Round);
+            first[i] = await HttpLoad.RunAsync(port, Slice(i + 1, Ours), Longest);
+            read[i] = await HttpLoad.RunAsync(bareport, Slice(i + 1, Bare), Longest);
+            again[i] = await HttpLoad.RunAsync(port, Slice(i + 1, Ours), Longest);
             stat[i] = await HttpLoad.RunAsync(bareport, "/static", "", Connections, Round);
-            read[i] = await HttpLoad.RunAsync(bareport, bareRequests, Round);
         }
-        Console.WriteLine(
-            $"exams: lookups {Median(ours):0} req/s; bare Kestrel with the same bytes from memory {Median(stat):0} req/s (ratio {Median([.. ours.Zip(stat, (a, b) => a / b)]):0.00}); bare Kestrel with one SELECT by Npgsql {Median(read):0} req/s (ratio {Median([.. ours.Zip(read, (a, b) => a / b)]):0.00})");
+        Console.WriteLine($"exams: lookups, each candidate's first: {Median(first):0} req/s; bare Kestrel with one SELECT by Npgsql {Median(read):0} req/s (ratio {Ratio(first, read):0.00})");
+        Console.WriteLine($"exams: lookups of what is remembered: {Median(again):0} req/s; bare Kestrel with the same bytes from memory {Median(stat):0} req/s (ratio {Ratio(again, stat):0.00})");
+
+        static double Ratio(double[] ours, double[] theirs) => Median([.. ours.Zip(theirs, (a, b) => a / b)]);
     }
 
     private static byte[] RequestBytes(SeedExams.Result seeded, Guid tenant, int port, int candidate)
@@ -169,10 +177,11 @@ internal static class ExamsBenchmark
         var settings = place.App.Services.GetRequiredService<DatabaseSettings>();
         await using var plain = NpgsqlDataSource.Create(settings.ConnectionString(DatabaseSettings.DefaultShard, DatabaseRole.Owner) + ";Command Timeout=0");
         var seeded = (await place.App.Services.GetRequiredService<SeedExams>().Run(place.Officer, [], new SeedExams.Size(30, 62_500, 8, WithMarks: false), CancellationToken.None)).Value!;
-        var table = Encoding.UTF8.GetBytes(await TableAsync(plain, seeded.SessionId));
+        var text = await TableAsync(plain, seeded.SessionId);
+        var table = Encoding.UTF8.GetBytes(text);
         Console.WriteLine($"exams: a file of {table.Count(letter => letter == (byte)'\n') - 1:N0} marks, {table.Length / 1e6:0.0} MB");
-        var bare = await BareAsync(plain, table, "");
-        var keyed = await BareAsync(plain, table, ", PRIMARY KEY (number, subject, paper)");
+        var bare = await BareAsync(plain, text, "");
+        var keyed = await BareAsync(plain, text, ", PRIMARY KEY (number, subject, paper)");
         Console.WriteLine($"exams: a bare COPY of it {bare:0.0} s, into a table with a primary key {keyed:0.0} s");
 
         var asked = (await place.App.Services.GetRequiredService<MarkFiles>().AskAsync(place.Officer, seeded.SessionId, new MarkFiles.Request { Name = "marks.csv", Bytes = table.Length }, CancellationToken.None)).Value!;
@@ -211,7 +220,7 @@ internal static class ExamsBenchmark
         return table.ToString();
     }
 
-    private static async Task<double> BareAsync(NpgsqlDataSource plain, byte[] table, string key)
+    private static async Task<double> BareAsync(NpgsqlDataSource plain, string table, string key)
     {
         var times = new double[3];
         for (var i = 0; i < times.Length; i++)
@@ -219,7 +228,7 @@ internal static class ExamsBenchmark
             await using var connection = await plain.OpenConnectionAsync();
             await using (var create = new NpgsqlCommand($"DROP TABLE IF EXISTS bare_marks; CREATE TABLE bare_marks (number text, subject text, paper text, mark numeric(6,2){key})", connection)) await create.ExecuteNonQueryAsync();
             var watch = Stopwatch.StartNew();
-            await using (var copy = await connection.BeginRawBinaryCopyAsync("COPY bare_marks FROM STDIN (FORMAT csv, HEADER)")) await copy.WriteAsync(table);
+            await using (var copy = await connection.BeginTextImportAsync("COPY bare_marks FROM STDIN (FORMAT csv, HEADER)")) await copy.WriteAsync(table);
             times[i] = watch.Elapsed.TotalSeconds;
             await using (var drop = new NpgsqlCommand("DROP TABLE bare_marks", connection)) await drop.ExecuteNonQueryAsync();
         }

@@ -145,15 +145,19 @@ public sealed class ExamRuleTests(SharedApp shared)
         var elsewhere = new LookupThrottle(services.GetRequiredService<Database>(), services.GetRequiredService<Sweep>(), services.GetRequiredService<Podium.Platform.Security.FieldCipher>(), app.Clock);
         var tenant = (await services.GetRequiredService<TenantDirectory>().ByIdAsync(hall.Tenant.Id, default))!;
         var caller = new Caller { TenantId = tenant.Id, Tenant = tenant, Language = "en", Address = IPAddress.Loopback };
+        LookUpResult Instance(int inFlight) => new(
+            services.GetRequiredService<Database>(), services.GetRequiredService<Cache>(), services.GetRequiredService<CandidateSecret>(), elsewhere,
+            new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Exams:LookupsInFlight"] = $"{inFlight}" }).Build(), app.Clock);
+        var instance = Instance(500);
         Assert.Null(elsewhere.Check(caller, Guid.Parse(hall.Session), "C1-1"));
-        Assert.NotNull(await elsewhere.ReadAsync(caller, Guid.Parse(hall.Session), "C1-1", default));
+        // all at once, in one trip: each has its own answer
+        var together = await Task.WhenAll(new[] { "C1-2", "C1-1", "C2-1", "C1-3", "C9-9" }.Select(number => instance.Run(caller, Guid.Parse(hall.Session), number, secrets["C1-2"], null, default)));
+        Assert.Equal([null, "exam-lookup-blocked", "exam-lookup-refused", "exam-lookup-blocked", "exam-lookup-refused"], together.Select(outcome => outcome.Problem?.Kind.Code));
         Assert.NotNull(elsewhere.Check(caller, Guid.Parse(hall.Session), "C1-1"));
         // from another network it is still open
-        Assert.Null(await elsewhere.ReadAsync(caller with { Address = IPAddress.Parse("203.0.113.7") }, Guid.Parse(hall.Session), "C1-1", default));
+        Assert.Null((await instance.Run(caller with { Address = IPAddress.Parse("203.0.113.7") }, Guid.Parse(hall.Session), "C1-1", secrets["C1-1"], null, default)).Problem);
 
-        var full = new LookUpResult(
-            services.GetRequiredService<Database>(), services.GetRequiredService<Cache>(), services.GetRequiredService<CandidateSecret>(), elsewhere,
-            new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Exams:LookupsInFlight"] = "0" }).Build());
+        var full = Instance(0);
         var turnedAway = await full.Run(caller, Guid.Parse(hall.Session), "C1-2", secrets["C1-2"], null, default);
         Assert.Equal((503, "exam-waiting-room"), (turnedAway.Problem!.Kind.Status, turnedAway.Problem.Kind.Code));
         Assert.InRange(turnedAway.Problem.RetryAfter!.Value.TotalSeconds, 2, 10);
