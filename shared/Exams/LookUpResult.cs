@@ -98,7 +98,7 @@ public sealed class LookUpResult(Database database, Cache cache, CandidateSecret
             {LookupThrottle.BlocksSql};
             SELECT number, secret_hash, document, withheld FROM find_exam_statements(@sessionId, @numbers)
             """,
-            new { actor.TenantId, sessionId, keys = throttle.KeysOf(sessionId, lookups), now, numbers = lookups.Select(lookup => lookup.Number).ToArray() },
+            new { actor.TenantId, sessionId, keys = throttle.KeysOf(sessionId, lookups), now, numbers = lookups.Select(lookup => lookup.Number).Distinct().ToArray() },
             async results => ((await results.ReadAsync<LookupThrottle.Block>()).AsList(), (await results.ReadAsync<Row>()).ToDictionary(row => row.Number)),
             CancellationToken.None);
         return [.. lookups.Index().Select(lookup => new Found(

@@ -591,13 +591,17 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT candidate.number, candidate.secret_hash, statement.document,
-           -- what was upheld after the results were computed is not in them yet
-           EXISTS (SELECT FROM exam_cases AS held WHERE held.tenant_id = tenant AND held.candidate_id = candidate.id AND held.kind = 'malpractice'
-                   AND (held.state = 'open' OR held.state = 'upheld' AND held.updated_at > computed))
-    FROM exam_candidates AS candidate
-    JOIN exam_statements AS statement ON statement.tenant_id = tenant AND statement.year_at = year AND statement.run_id = run AND statement.number = candidate.number
-    WHERE candidate.tenant_id = tenant AND candidate.session_id = session AND candidate.number = ANY (wanted);
+    SELECT told.* FROM unnest(wanted) AS asked (number)
+    CROSS JOIN LATERAL (
+        SELECT candidate.number, candidate.secret_hash, statement.document,
+               -- what was upheld after the results were computed is not in them yet
+               EXISTS (SELECT FROM exam_cases AS held WHERE held.tenant_id = tenant AND held.candidate_id = candidate.id AND held.kind = 'malpractice'
+                       AND (held.state = 'open' OR held.state = 'upheld' AND held.updated_at > computed))
+        FROM exam_candidates AS candidate
+        JOIN exam_statements AS statement ON statement.tenant_id = tenant AND statement.year_at = year AND statement.run_id = run AND statement.number = asked.number
+        WHERE candidate.tenant_id = tenant AND candidate.session_id = session AND candidate.number = asked.number
+        -- each by its index, however many are asked for
+        LIMIT 1) AS told;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION find_exam_statements FROM PUBLIC;
