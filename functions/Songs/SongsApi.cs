@@ -98,7 +98,7 @@ public sealed class SongsApi(SongDirectory songs, EnterSong enter, ModerateSong 
     }
 
     [Function("LinkSongVoting"), Requires(Permissions.VotingManage, In = ScopeType.Competition, By = "competitionId")]
-    [Operation("Say which voting a contest's songs are voted for in", Description = "Its options are the approved songs from now on, by their ids, for as long as it is a draft; later a song that is turned away or taken back is withdrawn.",
+    [Operation("Say which voting a contest's songs are voted for in", Description = "Its options are the approved songs from now on, by their ids, for as long as it is a draft; later a song that is turned away or taken back is withdrawn, and one that is approved then joins them where `lateSongs` says so.",
         Body = typeof(SongVoting.Request), Answer = typeof(SongVoting.View), Problems = ["not-found", "voting-frozen"])]
     public async Task<IResult> Link([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/competitions/{competitionId}/song-voting")] HttpRequest request, string competitionId)
     {

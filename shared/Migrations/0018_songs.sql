@@ -269,6 +269,7 @@ CREATE TABLE song_votings (
     tenant_id uuid NOT NULL,
     competition_id uuid NOT NULL,
     voting_session_id uuid NOT NULL,
+    late_songs boolean NOT NULL,
     PRIMARY KEY (tenant_id, competition_id),
     CONSTRAINT song_votings_competition FOREIGN KEY (tenant_id, competition_id) REFERENCES competitions,
     CONSTRAINT song_votings_session FOREIGN KEY (tenant_id, voting_session_id) REFERENCES voting_sessions,

@@ -8,10 +8,12 @@ namespace Podium.Voting;
 /// <summary>Says what can be voted for: all options at once while the voting is a draft; later an option can only be withdrawn, and come back.</summary>
 public sealed class EditVoteOptions(Database database, VotingSessions sessions, TimeProvider clock)
 {
+    internal const int MostOptions = 1000;
+
     public sealed record Request
     {
         /// <summary>In their order: the first has number 1.</summary>
-        [MaxLength(1000)]
+        [MaxLength(MostOptions)]
         public required IReadOnlyList<OptionRequest> Options { get; init; }
     }
 
@@ -57,12 +59,24 @@ public sealed class EditVoteOptions(Database database, VotingSessions sessions, 
     /// <summary>Replaces a draft's options, within the caller's transaction and lock.</summary>
     internal async Task<IReadOnlyList<VotingSessions.Option>> WriteAsync(Session session, Guid tenantId, Guid sessionId, IReadOnlyList<OptionRequest> wanted, CancellationToken cancellationToken)
     {
-        var options = await session.QueryAsync<VotingSessions.Option>(
+        await session.ExecuteAsync("DELETE FROM vote_options WHERE tenant_id = @tenantId AND voting_session_id = @sessionId", new { tenantId, sessionId }, cancellationToken);
+        var options = await AddMissingAsync(session, tenantId, sessionId, wanted, cancellationToken);
+        await sessions.ForgetAsync(session, tenantId, sessionId);
+        return options;
+    }
+
+    /// <summary>Those that are not there yet come after the others, as far as there are numbers.</summary>
+    internal static Task<IReadOnlyList<VotingSessions.Option>> AddMissingAsync(Session session, Guid tenantId, Guid sessionId, IReadOnlyList<OptionRequest> wanted, CancellationToken cancellationToken) =>
+        session.QueryAsync<VotingSessions.Option>(
             $"""
-            DELETE FROM vote_options WHERE tenant_id = @tenantId AND voting_session_id = @sessionId;
             INSERT INTO vote_options (tenant_id, voting_session_id, id, number, title, description, genre, country, owner_id)
-            SELECT @tenantId, @sessionId, id, place, trim(title), description, nullif(genre, ''), nullif(country, ''), nullif(owner, '')::uuid
-            FROM unnest(@ids, @titles, @descriptions, @genres, @countries, @owners) WITH ORDINALITY AS given (id, title, description, genre, country, owner, place)
+            SELECT @tenantId, @sessionId, id, number, trim(title), description, nullif(genre, ''), nullif(country, ''), nullif(owner, '')::uuid
+            FROM (
+                SELECT given.*, (SELECT coalesce(max(number), 0) FROM vote_options WHERE tenant_id = @tenantId AND voting_session_id = @sessionId) + row_number() OVER (ORDER BY place) AS number
+                FROM unnest(@ids, @titles, @descriptions, @genres, @countries, @owners) WITH ORDINALITY AS given (id, title, description, genre, country, owner, place)
+                WHERE NOT EXISTS (SELECT FROM vote_options AS known WHERE known.tenant_id = @tenantId AND known.voting_session_id = @sessionId AND known.id = given.id)
+            ) AS added
+            WHERE number <= {MostOptions}
             RETURNING {VotingSessions.OptionColumns}
             """,
             new
@@ -77,9 +91,6 @@ public sealed class EditVoteOptions(Database database, VotingSessions sessions, 
                 owners = wanted.Select(option => option.OwnerId?.ToString() ?? "").ToArray(),
             },
             cancellationToken);
-        await sessions.ForgetAsync(session, tenantId, sessionId);
-        return options;
-    }
 
     /// <summary>Nobody can vote for it any more; votes that it has stay in the log, and do not elect it.</summary>
     public Task<Outcome<VotingSessions.Option>> WithdrawAsync(Caller caller, Guid sessionId, Guid optionId, CancellationToken cancellationToken) =>

@@ -96,7 +96,29 @@ public sealed class SongTests(SharedApp shared)
         var ticket = (string)(await tenant.Http.PostAsync($"/api/voting-sessions/{voting["id"]}/tickets", null).OkAsync())["value"]!;
         await tenant.Http.PostAsJsonAsync($"/api/voting-sessions/{voting["id"]}/votes", new { choices = new[] { new { optionId = second } }, ticket }).ProblemAsync(409, "option-withdrawn");
         await tenant.Http.PostAsJsonAsync($"/api/voting-sessions/{voting["id"]}/votes", new { choices = new[] { new { optionId = id } }, ticket }).OkAsync();
-        await artist.Http.PostAsJsonAsync(path, Song("Room again")).OkAsync(201);
+        var late = (Guid)(await artist.Http.PostAsJsonAsync(path, Song("Room again")).OkAsync(201))["song"]!["id"]!;
+
+        // what is let in now can be voted for only where the contest takes late songs; nothing that was there changes its number
+        await boss.Http.PostAsJsonAsync($"/api/songs/{late}/decision", new { approve = true }).OkAsync();
+        async Task<List<(Guid Id, int Number)>> NumbersAsync() =>
+            [.. (await boss.Http.GetAsync($"/api/voting-sessions/{voting["id"]}").OkAsync())["options"]!.AsArray().Select(option => ((Guid)option!["id"]!, (int)option["number"]!)).OrderBy(option => option.Item2)];
+        var before = await NumbersAsync();
+        Task<HttpResponseMessage> VoteLateAsync() => tenant.Http.PostAsJsonAsync($"/api/voting-sessions/{voting["id"]}/votes", new { choices = new[] { new { optionId = late } }, ticket });
+        await VoteLateAsync().ProblemAsync(422, "invalid");
+        for (var again = 0; again < 2; again++)
+        {
+            var linked = await boss.Http.PutAsJsonAsync($"{contest.Path}/song-voting", new { votingId = (Guid)voting["id"]!, lateSongs = true }).OkAsync();
+            Assert.Equal((2, true), ((int)linked["options"]!, (bool)linked["lateSongs"]!));
+        }
+        await VoteLateAsync().OkAsync();
+        Assert.Equal([.. before, (late, 3)], await NumbersAsync());
+        var last = (Guid)(await other.Http.PostAsJsonAsync(path, Song("At the last minute")).OkAsync(201))["song"]!["id"]!;
+        await boss.Http.PostAsJsonAsync($"/api/songs/{last}/decision", new { approve = true }).OkAsync();
+        Assert.Contains((last, 4), await NumbersAsync());
+        await boss.Http.PostAsJsonAsync($"/api/voting-sessions/{voting["id"]}/phase", new { phase = "closed" }).OkAsync();
+        var past = (Guid)(await other.Http.PostAsJsonAsync(path, Song("Too late")).OkAsync(201))["song"]!["id"]!;
+        await boss.Http.PostAsJsonAsync($"/api/songs/{past}/decision", new { approve = true }).OkAsync();
+        Assert.DoesNotContain(past, (await NumbersAsync()).Select(option => option.Id));
     }
 
     [Fact]
