@@ -16,8 +16,8 @@ public sealed class ExamPublication(ComputeExamRun compute, PublishExamRun publi
 
     private static readonly TaskOptions Retry = TaskOptions.FromRetryPolicy(new RetryPolicy(5, TimeSpan.FromSeconds(5), backoffCoefficient: 2));
 
-    /// <summary>Which run.</summary>
-    public sealed record Order(Guid TenantId, string Shard, Guid RunId)
+    /// <summary>Which run, and whether it has been computed and verified already.</summary>
+    public sealed record Order(Guid TenantId, string Shard, Guid RunId, bool Verified = false)
     {
         internal Actor Actor => new() { TenantId = TenantId, Shard = Shard };
     }
@@ -30,16 +30,17 @@ public sealed class ExamPublication(ComputeExamRun compute, PublishExamRun publi
     public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var order = context.GetInput<Order>()!;
-        await context.CallActivityAsync<bool>(nameof(ComputeExamResults), order, Retry);
-        await context.CallActivityAsync<bool>(nameof(VerifyExamResults), order, Retry);
-        while (true)
+        if (!order.Verified)
         {
-            var step = await context.CallActivityAsync<PublishExamRun.Step>(nameof(PublishExamResultsWhenDue), order, Retry);
-            if (step.Published is { } session) await ExamCertification.IssueAllAsync(context, new ExamCertification.Order(order.TenantId, order.Shard, session, order.RunId));
-            if (step.Done) return;
-            // approvals and another instant come as events
-            await context.SleepAsync(Changed, step.Next);
+            await context.CallActivityAsync<bool>(nameof(ComputeExamResults), order, Retry);
+            await context.CallActivityAsync<bool>(nameof(VerifyExamResults), order, Retry);
         }
+        var step = await context.CallActivityAsync<PublishExamRun.Step>(nameof(PublishExamResultsWhenDue), order, Retry);
+        if (step.Published is { } session) await ExamCertification.IssueAllAsync(context, new ExamCertification.Order(order.TenantId, order.Shard, session, order.RunId));
+        if (step.Done) return;
+        // approvals and another instant come as events
+        await context.SleepAsync(Changed, step.Next);
+        context.ContinueAsNew(order with { Verified = true });
     }
 
     [Function(nameof(ComputeExamResults))]

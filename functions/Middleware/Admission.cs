@@ -15,8 +15,12 @@ namespace Podium.Functions.Middleware;
 public sealed class Admission(
     ApiCatalogue api, TenantDirectory tenants, AccessTokens tokens, People people, TimeProvider clock, IConfiguration configuration) : IFunctionsWorkerMiddleware
 {
-    // how many proxies in front of the app are ours; only what they added to the forwarding headers is true
-    private readonly int _proxies = configuration.GetValue("Http:TrustedProxies", 0);
+    // What our front door writes over whatever a caller sent. X-Forwarded-For and -Host do not come this far: the Functions host sets
+    // them to what it saw itself, which behind a front door is that door, and the worker takes them away for the connection and the host.
+    public const string AddressHeader = "X-Podium-Address";
+    public const string HostHeader = "X-Podium-Host";
+
+    private readonly bool _hasFrontDoor = configuration.GetValue("Http:FrontDoor", false);
 
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -83,7 +87,7 @@ public sealed class Admission(
             if (Guid.TryParseExact(name, "D", out var id)) return await tenants.ByIdAsync(id, stop);
             return name.Length <= 63 && !name.Contains('\0') ? await tenants.BySlugAsync(name.ToLowerInvariant(), stop) : null;
         }
-        var host = _proxies > 0 && request.Headers["X-Forwarded-Host"] is { Count: > 0 } forwarded ? new HostString(forwarded.ToString().Split(',')[^1].Trim()) : request.Host;
+        var host = _hasFrontDoor && request.Headers[HostHeader] is [{ } asked] ? new HostString(asked) : request.Host;
         return host.Host is { Length: > 0 and <= 253 } known ? await tenants.ByHostAsync(known.ToLowerInvariant(), stop) : null;
     }
 
@@ -103,12 +107,7 @@ public sealed class Admission(
 
     private IPAddress? AddressOf(HttpContext http)
     {
-        var address = http.Connection.RemoteIpAddress;
-        if (_proxies > 0)
-        {
-            var hops = http.Request.Headers["X-Forwarded-For"].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            if (hops.Length >= _proxies && IPEndPoint.TryParse(hops[^_proxies], out var hop)) address = hop.Address;
-        }
+        var address = _hasFrontDoor && http.Request.Headers[AddressHeader] is [{ } told] && IPAddress.TryParse(told, out var caller) ? caller : http.Connection.RemoteIpAddress;
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address is null ? null : new IPAddress(address.GetAddressBytes());
     }
 

@@ -34,7 +34,7 @@ public sealed class SelfCheckOrchestration(WriteProbe writeProbe, RemoveProbe re
     }
 
     [Function(nameof(WriteSelfCheckProbe))]
-    public Task<SelfCheck.Probe> WriteSelfCheckProbe([ActivityTrigger] string id, CancellationToken cancellationToken) =>
+    public Task WriteSelfCheckProbe([ActivityTrigger] string id, CancellationToken cancellationToken) =>
         writeProbe.Run(id, cancellationToken);
 
     [Function(nameof(RemoveSelfCheckProbe))]

@@ -310,7 +310,7 @@ var settings = {
   Identity__Issuer: identityIssuer
   Smtp: '@Microsoft.KeyVault(SecretUri=${secrets}/smtp)'
   Mail__From: mailFrom
-  Http__TrustedProxies: isSideBySide ? '2' : '1'
+  Http__FrontDoor: isSideBySide ? 'true' : 'false'
   VirusScanner__Address: virusScannerAddress
 }
 var keySettings = toObject(encryptionKeys, key => 'Encryption__Keys__${key}', key => '@Microsoft.KeyVault(SecretUri=${secrets}/encryption-key-${key})')

@@ -89,6 +89,31 @@ resource domain 'Microsoft.Cdn/profiles/customDomains@2025-04-15' = [for name in
   }
 }]
 
+// who calls, and under what name: the Functions host puts its own words in place of X-Forwarded-For and X-Forwarded-Host
+resource rules 'Microsoft.Cdn/profiles/ruleSets@2025-04-15' = {
+  parent: profile
+  name: 'caller'
+}
+
+resource callerRule 'Microsoft.Cdn/profiles/ruleSets/rules@2025-04-15' = {
+  parent: rules
+  name: 'caller'
+  properties: {
+    order: 1
+    matchProcessingBehavior: 'Continue'
+    actions: [
+      {
+        name: 'ModifyRequestHeader'
+        parameters: { typeName: 'DeliveryRuleHeaderActionParameters', headerAction: 'Overwrite', headerName: 'X-Podium-Address', value: '{socket_ip}' }
+      }
+      {
+        name: 'ModifyRequestHeader'
+        parameters: { typeName: 'DeliveryRuleHeaderActionParameters', headerAction: 'Overwrite', headerName: 'X-Podium-Host', value: '{hostname}' }
+      }
+    ]
+  }
+}
+
 resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-04-15' = [for (door, i) in doors: {
   parent: endpoint[i]
   name: 'all'
@@ -97,12 +122,13 @@ resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-04-15' = [for (d
     customDomains: door == 'live' ? map(domains, name => { id: resourceId('Microsoft.Cdn/profiles/customDomains', profile.name, replace(name, '.', '-')) }) : []
     supportedProtocols: ['Http', 'Https']
     patternsToMatch: ['/*']
+    ruleSets: [{ id: rules.id }]
     forwardingProtocol: 'HttpsOnly'
     httpsRedirect: 'Enabled'
     linkToDefaultDomain: 'Enabled'
     enabledState: 'Enabled'
   }
-  dependsOn: [origin, domain]
+  dependsOn: [origin, domain, callerRule]
 }]
 
 resource firewall 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies@2024-02-01' = {

@@ -16,6 +16,9 @@ namespace Podium.Emulator.Http;
 public sealed class HttpTriggerKind(HostJson host, FunctionKeys keys, FunctionInvoker invoker, EmulatorSettings settings) : ITriggerKind
 {
     private static readonly string[] AnyMethod = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"];
+
+    // the host sets them to what it saw itself, and the worker takes them away for the connection and the host: functions never see a caller's
+    private static readonly string[] Forwarding = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix"];
     private readonly List<HttpFunction> _functions = [];
 
     /// <inheritdoc />
@@ -89,6 +92,7 @@ public sealed class HttpTriggerKind(HostJson host, FunctionKeys keys, FunctionIn
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }
+        foreach (var name in Forwarding) http.Request.Headers.Remove(name);
         object? result;
         try
         {

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Azure.Functions.Worker;
+using Podium.Functions.Middleware;
 
 namespace Podium.Tests.Azure;
 
@@ -115,10 +116,14 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
-    public void The_app_counts_the_proxies_that_stand_before_it()
+    public void The_app_believes_Front_Door_where_there_is_one_and_that_overwrites_what_callers_say()
     {
-        // Front Door and the front end of the Functions service each add a hop
-        Assert.Equal("isSideBySide ? '2' : '1'", Infrastructure.Settings["Http__TrustedProxies"]);
+        Assert.Equal("isSideBySide ? 'true' : 'false'", Infrastructure.Settings["Http__FrontDoor"]);
+        var door = Infrastructure.Module("frontdoor");
+        var rule = door.Resources.Single(resource => resource.Symbol == "callerRule").Body;
+        Assert.Contains($"headerAction: 'Overwrite', headerName: '{Admission.AddressHeader}', value: '{{socket_ip}}'", rule, StringComparison.Ordinal);
+        Assert.Contains($"headerAction: 'Overwrite', headerName: '{Admission.HostHeader}', value: '{{hostname}}'", rule, StringComparison.Ordinal);
+        Assert.Contains("ruleSets: [{ id: rules.id }]", door.Resources.Single(resource => resource.Symbol == "route").Body, StringComparison.Ordinal);
         Assert.DoesNotContain("Development", Infrastructure.Settings["AZURE_FUNCTIONS_ENVIRONMENT"], StringComparison.Ordinal);
     }
 

@@ -82,11 +82,11 @@ public sealed class CommandLineTests
         var folder = Directory.CreateTempSubdirectory("podium-cli-");
         var below = folder.CreateSubdirectory("a/b");
         var file = Path.Combine(folder.FullName, "local.settings.json");
-        await File.WriteAllTextAsync(file, new JsonObject { ["Values"] = new JsonObject { ["Postgres"] = op.Postgres, ["Http__TrustedProxies"] = 2 } }.ToJsonString());
+        await File.WriteAllTextAsync(file, new JsonObject { ["Values"] = new JsonObject { ["Postgres"] = op.Postgres, ["Live__PerPerson"] = 2 } }.ToJsonString());
 
         var settings = AppSettings.Load(Around(below.FullName, []), null, null);
         Assert.Equal(op.Postgres, settings["Postgres"]);
-        Assert.Equal("2", settings["Http:TrustedProxies"]);
+        Assert.Equal("2", settings["Live:PerPerson"]);
         Assert.Equal("Development", settings["AZURE_FUNCTIONS_ENVIRONMENT"]);
 
         var named = AppSettings.Load(Around(below.FullName, new() { ["Postgres__Owner"] = "Host=other" }), null, null);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Podium.Functions.Middleware;
 using Podium.Tests.Harness;
 using Podium.Voting.Log;
 
@@ -38,7 +39,7 @@ public sealed class SongContestTests
         await using var app = await PodiumApp.StartAsync(new AppOptions
         {
             Timers = ["SealVoteLogs", "OrderVoteChecks", "WakeVotingPhases"],
-            Settings = new Dictionary<string, string?> { ["Http:TrustedProxies"] = "1", ["RateLimits:anyone"] = "100000/60", ["RateLimits:person"] = "100000/60" },
+            Settings = new Dictionary<string, string?> { ["Http:FrontDoor"] = "true", ["RateLimits:anyone"] = "100000/60", ["RateLimits:person"] = "100000/60" },
         });
         var begins = app.Clock.GetUtcNow().AddDays(2);
         var clients = new List<Client>();
@@ -50,12 +51,12 @@ public sealed class SongContestTests
         // a client is known by its host name as by its key, and sees its own songs alone
         using (var request = new HttpRequestMessage(HttpMethod.Get, $"/api/competitions/{clients[1].Competition}/songs"))
         {
-            request.Headers.Add("X-Forwarded-Host", "client-1.example.org");
+            request.Headers.Add(Admission.HostHeader, "client-1.example.org");
             Assert.Equal(20, (await app.Http.SendAsync(request).OkAsync())["items"]!.AsArray().Count);
         }
         using (var request = new HttpRequestMessage(HttpMethod.Get, $"/api/competitions/{clients[1].Competition}/songs"))
         {
-            request.Headers.Add("X-Forwarded-Host", "client-0.example.org");
+            request.Headers.Add(Admission.HostHeader, "client-0.example.org");
             await app.Http.SendAsync(request).ProblemAsync(404, "not-found");
         }
 
@@ -196,7 +197,7 @@ public sealed class SongContestTests
     private static async Task<JsonObject> CastAsync(Client client, string ticket, Guid song, string address, string device, string agent)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{client.Path}/votes") { Content = JsonContent.Create(new { choices = new[] { new { optionId = song } }, ticket, deviceFingerprint = device }) };
-        request.Headers.Add("X-Forwarded-For", address);
+        request.Headers.Add(Admission.AddressHeader, address);
         request.Headers.TryAddWithoutValidation("User-Agent", agent);
         return await client.Tenant.Http.SendAsync(request).OkAsync();
     }

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Podium.Functions.Middleware;
 using Podium.Tests.Harness;
 
 namespace Podium.Tests.Tenancy;
@@ -18,6 +19,12 @@ public sealed class TenantTests(SharedApp shared)
             var view = await app.Http.SendAsync(request).OkAsync();
             Assert.Equal(tenant.Slug, (string?)view["slug"]);
             Assert.Null(view["settings"]);
+        }
+        // without a front door of our own these are anybody's words
+        foreach (var header in new[] { Admission.HostHeader, "X-Forwarded-Host" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/tenant") { Headers = { { header, host } } };
+            await app.Http.SendAsync(request).ProblemAsync(404, "unknown-tenant");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Podium.Functions.Middleware;
 using Podium.Platform.Access;
 using Podium.Platform.Databases;
 using Podium.Tests.Harness;
@@ -288,7 +289,7 @@ public sealed class CastVoteTests(SharedApp shared)
         {
             await File.WriteAllBytesAsync(file, Platform.GeoFileWriter.Write(
                 28, ("203.0.113.0/24", Platform.GeoFileWriter.City("KZ", "Almaty Region", "Almaty")), ("2001:db8::/32", Platform.GeoFileWriter.City("FR"))));
-            await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["GeoIp:File"] = file, ["Http:TrustedProxies"] = "1" } });
+            await using var app = await PodiumApp.StartAsync(new AppOptions { Settings = new Dictionary<string, string?> { ["GeoIp:File"] = file, ["Http:FrontDoor"] = "true" } });
             var tenant = await TestTenant.CreateAsync(app);
             var voting = await VotingWorld.OpenAsync(await tenant.AdministratorAsync(), new { title = "Here", voters = "anyone", countries = new[] { "KZ" } });
             async Task<HttpResponseMessage> FromAsync(string address)
@@ -297,7 +298,7 @@ public sealed class CastVoteTests(SharedApp shared)
                 {
                     Content = JsonContent.Create(new { choices = new[] { new { optionId = voting.Options[0] } }, ticket = await voting.TicketAsync(tenant.Http) }),
                 };
-                request.Headers.Add("X-Forwarded-For", address);
+                request.Headers.Add(Admission.AddressHeader, address);
                 return await tenant.Http.SendAsync(request);
             }
 

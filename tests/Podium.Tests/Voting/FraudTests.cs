@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Podium.Functions.Middleware;
 using Podium.Tests.Harness;
 using Podium.Tests.Platform;
 using Podium.Voting;
@@ -31,7 +32,7 @@ public sealed class FraudTests
                 Settings = new Dictionary<string, string?>
                 {
                     ["GeoIp:File"] = file,
-                    ["Http:TrustedProxies"] = "1",
+                    ["Http:FrontDoor"] = "true",
                     ["Captcha:Provider"] = "recaptcha",
                     ["Captcha:Secret"] = "s3cret",
                     ["Captcha:SiteKey"] = "site",
@@ -50,7 +51,7 @@ public sealed class FraudTests
                 {
                     Content = JsonContent.Create(new { choices = new[] { new { optionId = voting.Options[option] } }, ticket = ticket ?? await voting.TicketAsync(tenant.Http), deviceFingerprint = device, captcha = token.Length > 0 ? token : null }),
                 };
-                request.Headers.Add("X-Forwarded-For", address);
+                request.Headers.Add(Admission.AddressHeader, address);
                 request.Headers.TryAddWithoutValidation("User-Agent", agent);
                 return await tenant.Http.SendAsync(request);
             }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
+using Podium.Functions.Middleware;
 using Podium.Platform.Api;
 using Podium.Tests.Harness;
 
@@ -76,7 +77,6 @@ public sealed class RateLimitTests(RateLimitTests.StrictApp place) : IClassFixtu
         var tenant = await TestTenant.CreateAsync(place.App);
 
         Assert.Equal(6, await AllowedAsync(tenant.Http, 7, from: "203.0.113.1"));
-        Assert.Equal(0, await AllowedAsync(tenant.Http, 2, from: "198.51.100.9, 203.0.113.1")); // only what our own proxy added counts
         Assert.Equal(6, await AllowedAsync(tenant.Http, 7, from: "203.0.113.2"));
 
         Assert.Equal(3, await AllowedAsync(tenant.Http, 3, from: "2001:db8:1:1::1"));
@@ -155,7 +155,7 @@ public sealed class RateLimitTests(RateLimitTests.StrictApp place) : IClassFixtu
         for (var call = 0; call < calls; call++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
-            if (from is not null) request.Headers.Add("X-Forwarded-For", from);
+            if (from is not null) request.Headers.Add(Admission.AddressHeader, from);
             if ((await client.SendAsync(request)).IsSuccessStatusCode) allowed++;
         }
         return allowed;
@@ -180,7 +180,7 @@ public sealed class RateLimitTests(RateLimitTests.StrictApp place) : IClassFixtu
                 ["RateLimits:anyone"] = "6/60",
                 ["RateLimits:person"] = "8/60",
                 ["RateLimits:credentials"] = "12/60",
-                ["Http:TrustedProxies"] = "1",
+                ["Http:FrontDoor"] = "true",
             },
         });
 
