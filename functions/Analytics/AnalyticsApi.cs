@@ -19,6 +19,14 @@ public sealed class AnalyticsApi(ReadSeries series, ReadFunnel funnel, Participa
         return found.Answer(all => Answer.Ok(all));
     }
 
+    [Function("ExportEventSeries"), Requires(Permissions.AnalyticsRead)]
+    [Operation("Events of the tenant per hour, day, week or month, as a table for spreadsheets", Query = typeof(ReadSeries.Query), MediaType = "text/csv")]
+    public async Task<IResult> TenantSeriesTable([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/analytics/export/series")] HttpRequest request)
+    {
+        var found = await series.RunAsync(request.Caller(), null, request.Query<ReadSeries.Query>(), request.HttpContext.RequestAborted);
+        return found.Answer(all => new CsvAnswer(ReadSeries.TableOf(all).ToAsyncEnumerable(), "series.csv"));
+    }
+
     [Function("GetCompetitionEventSeries"), Requires(Permissions.AnalyticsRead, In = ScopeType.Competition, By = "competitionId")]
     [Operation("Events of a competition per hour, day, week or month", Query = typeof(ReadSeries.Query), Answer = typeof(ReadSeries.Series), Problems = ["not-found"])]
     public async Task<IResult> OfCompetition([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/competitions/{competitionId}/analytics/series")] HttpRequest request, string competitionId)

@@ -30,6 +30,14 @@ public sealed class EventsApi(TakeEvents take, EventDefinitions definitions, Exp
     public async Task<IResult> Definitions([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/analytics/definitions")] HttpRequest request) =>
         Answer.Ok(await definitions.ListAsync(request.Caller(), request.HttpContext.RequestAborted));
 
+    [Function("GetEventDefinition"), Requires(Permissions.AnalyticsRead, Somewhere = true)]
+    [Operation("What an event may say", Answer = typeof(EventDefinitions.View), Problems = ["not-found"])]
+    public async Task<IResult> Definition([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/analytics/definitions/{eventName}")] HttpRequest request, string eventName)
+    {
+        var found = await definitions.ReadAsync(request.Caller(), eventName, request.HttpContext.RequestAborted);
+        return found.Answer(view => Answer.Ok(view, view.Version));
+    }
+
     [Function("AddEventDefinition"), Requires(Permissions.AnalyticsManage)]
     [Operation("Let an event be told", Body = typeof(EventDefinitions.Request), Answer = typeof(EventDefinitions.View), Status = 201, Problems = ["analytics-definition-exists"])]
     public async Task<IResult> Add([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/analytics/definitions")] HttpRequest request)

@@ -21,6 +21,14 @@ public sealed class ChallengesApi(EditChallenge edit, PublishChallenge publish)
         return found.Answer(view => Answer.Ok(view, view.Version));
     }
 
+    [Function("ListLessonChallenges"), Requires(Permissions.ContentManage)]
+    [Operation("The challenges of a lesson, drafts and archived ones too", Query = typeof(PageQuery), Answer = typeof(Page<EditChallenge.Line>), Problems = ["not-found"])]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/lessons/{lessonId}/challenges")] HttpRequest request, string lessonId)
+    {
+        var found = await edit.ListAsync(request.Caller(), RequestReading.Id(lessonId, "lesson"), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
+        return found.Answer(page => Answer.Ok(page));
+    }
+
     [Function("AddChallenge"), Requires(Permissions.ContentManage)]
     [Operation("Add a challenge", Body = typeof(EditChallenge.Request), Answer = typeof(EditChallenge.View), Status = 201, Problems = ["not-found", "slug-taken-here", "id-taken", "content-archived"])]
     public async Task<IResult> Add([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/authoring/lessons/{lessonId}/challenges")] HttpRequest request, string lessonId)
@@ -77,6 +85,14 @@ public sealed class ChallengesApi(EditChallenge edit, PublishChallenge publish)
     {
         var versions = await publish.ListAsync(request.Caller(), Id(challengeId), request.Query<PageQuery>(), request.HttpContext.RequestAborted);
         return versions.Answer(view => Answer.Ok(view));
+    }
+
+    [Function("GetChallengeVersion"), Requires(Permissions.ContentManage)]
+    [Operation("What a version said", Answer = typeof(PublishChallenge.FullView), Problems = ["not-found"])]
+    public async Task<IResult> Version([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/challenges/{challengeId}/versions/{number}")] HttpRequest request, string challengeId, string number)
+    {
+        var found = await publish.ReadAsync(request.Caller(), Id(challengeId), number, request.HttpContext.RequestAborted);
+        return found.Answer(view => Answer.Ok(view));
     }
 
     [Function("RollBackChallenge"), Requires(Permissions.ContentManage)]

@@ -11,9 +11,9 @@ namespace Podium.Functions.Learning;
 public sealed class ModerationApi(ModeratePosts moderate)
 {
     [Function("ListReportedPosts"), Requires(Permissions.DiscussionModerate)]
-    [Operation("Posts that were reported and not yet decided", Query = typeof(PageQuery), Answer = typeof(Page<ModeratePosts.Reported>))]
+    [Operation("Posts that were reported and not yet decided, or those that are hidden", Query = typeof(ModeratePosts.Query), Answer = typeof(Page<ModeratePosts.Reported>))]
     public async Task<IResult> Queue([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/moderation/posts")] HttpRequest request) =>
-        Answer.Ok(await moderate.QueueAsync(request.Caller(), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
+        Answer.Ok(await moderate.QueueAsync(request.Caller(), request.Query<ModeratePosts.Query>(), request.HttpContext.RequestAborted));
 
     [Function("DecidePost"), Requires(Permissions.DiscussionModerate)]
     [Operation("Hide a post, or show it", Description = "Its author is told why.", Body = typeof(ModeratePosts.Request), Answer = typeof(Posts.View), Problems = ["not-found", "own-post", "post-gone"])]
@@ -22,6 +22,11 @@ public sealed class ModerationApi(ModeratePosts moderate)
         var decided = await moderate.DecideAsync(request.Caller(), RequestReading.Id(postId, "post"), await request.ReadAsync<ModeratePosts.Request>(), request.HttpContext.RequestAborted);
         return decided.Answer(view => Answer.Ok(view));
     }
+
+    [Function("ListMutes"), Requires(Permissions.DiscussionModerate)]
+    [Operation("Who may post nothing for a while", Query = typeof(PageQuery), Answer = typeof(Page<ModeratePosts.Mute>))]
+    public async Task<IResult> Mutes([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/moderation/mutes")] HttpRequest request) =>
+        Answer.Ok(await moderate.MutedAsync(request.Caller(), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
 
     [Function("MutePerson"), Requires(Permissions.DiscussionModerate)]
     [Operation("Let somebody post nothing for a while", Body = typeof(ModeratePosts.MuteRequest), Answer = typeof(ModeratePosts.Mute), Problems = ["not-found", "forbidden"])]

@@ -24,6 +24,14 @@ public sealed class OutlineApi(EditOutline outline)
         return added.Answer(view => Answer.Created($"/api/authoring/tracks/{view.Id}", view, view.Version));
     }
 
+    [Function("GetAuthoringTrack"), Requires(Permissions.ContentManage)]
+    [Operation("A track, also a draft or archived", Answer = typeof(View), Problems = ["not-found"])]
+    public async Task<IResult> Track([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/tracks/{trackId}")] HttpRequest request, string trackId)
+    {
+        var found = await outline.ReadAsync(request.Caller(), Level.Track, RequestReading.Id(trackId, "track"), request.HttpContext.RequestAborted);
+        return found.Answer(view => Answer.Ok(view, view.Version));
+    }
+
     [Function("ChangeTrack"), Requires(Permissions.ContentManage)]
     [Operation("Change a track", Body = typeof(Change), Answer = typeof(View), Problems = ["not-found", "stale", "not-creator", "content-archived"])]
     public async Task<IResult> ChangeTrack([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/authoring/tracks/{trackId}")] HttpRequest request, string trackId)
@@ -72,6 +80,14 @@ public sealed class OutlineApi(EditOutline outline)
         return added.Answer(view => Answer.Created($"/api/authoring/modules/{view.Id}", view, view.Version));
     }
 
+    [Function("GetAuthoringModule"), Requires(Permissions.ContentManage)]
+    [Operation("A module, also a draft or archived", Answer = typeof(View), Problems = ["not-found"])]
+    public async Task<IResult> Module([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/modules/{moduleId}")] HttpRequest request, string moduleId)
+    {
+        var found = await outline.ReadAsync(request.Caller(), Level.Module, RequestReading.Id(moduleId, "module"), request.HttpContext.RequestAborted);
+        return found.Answer(view => Answer.Ok(view, view.Version));
+    }
+
     [Function("ChangeModule"), Requires(Permissions.ContentManage)]
     [Operation("Change a module", Body = typeof(Change), Answer = typeof(View), Problems = ["not-found", "stale", "not-creator", "content-archived"])]
     public async Task<IResult> ChangeModule([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/authoring/modules/{moduleId}")] HttpRequest request, string moduleId)
@@ -118,6 +134,14 @@ public sealed class OutlineApi(EditOutline outline)
     {
         var added = await outline.AddAsync(request.Caller(), Level.Lesson, RequestReading.Id(moduleId, "module"), await request.ReadAsync<EditOutline.Request>(), request.HttpContext.RequestAborted);
         return added.Answer(view => Answer.Created($"/api/authoring/lessons/{view.Id}", view, view.Version));
+    }
+
+    [Function("GetAuthoringLesson"), Requires(Permissions.ContentManage)]
+    [Operation("A lesson, also a draft or archived", Answer = typeof(View), Problems = ["not-found"])]
+    public async Task<IResult> Lesson([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/lessons/{lessonId}")] HttpRequest request, string lessonId)
+    {
+        var found = await outline.ReadAsync(request.Caller(), Level.Lesson, RequestReading.Id(lessonId, "lesson"), request.HttpContext.RequestAborted);
+        return found.Answer(view => Answer.Ok(view, view.Version));
     }
 
     [Function("ChangeLesson"), Requires(Permissions.ContentManage)]

@@ -43,6 +43,11 @@ public sealed class PostsApi(Posts posts, WritePost write, VotePost vote)
         return shared.Answer(view => Answer.Created($"/api/challenges/{challengeId}/solutions", view));
     }
 
+    [Function("ListMyPosts"), SignedIn]
+    [Operation("What I said and shared", Description = "Also what moderators have hidden, and why.", Query = typeof(PageQuery), Answer = typeof(Page<Posts.View>))]
+    public async Task<IResult> Own([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/me/learning/posts")] HttpRequest request) =>
+        Answer.Ok(await posts.OwnAsync(request.Caller(), request.Query<PageQuery>(), request.HttpContext.RequestAborted));
+
     [Function("ChangePost"), SignedIn]
     [Operation("Change what I said", Description = "For a quarter of an hour.", Body = typeof(WritePost.Change), Answer = typeof(Posts.View), Problems = ["not-found", "edit-window-over", "post-gone"])]
     public async Task<IResult> Change([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/posts/{postId}")] HttpRequest request, string postId)

@@ -11,7 +11,7 @@ namespace Podium.Functions.Learning;
 public sealed class SimilaritiesApi(CompareSolutions compare, SolutionPairs pairs)
 {
     [Function("CompareSolutions"), Requires(Permissions.ContentManage)]
-    [Operation("Compare the solutions of a challenge", Description = "Each learner's first solution that passed, without what they were given and what the reference solution says too.",
+    [Operation("Compare the solutions of a challenge", Description = "Each learner's first solution that passed, without what they were given and what the reference solution says too. From then on it is done again every night after which there are new ones.",
         Answer = typeof(CompareSolutions.View), Problems = ["not-found"])]
     public async Task<IResult> Compare([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/authoring/challenges/{challengeId}/similarities")] HttpRequest request, string challengeId)
     {
@@ -24,6 +24,14 @@ public sealed class SimilaritiesApi(CompareSolutions compare, SolutionPairs pair
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/challenges/{challengeId}/similarities")] HttpRequest request, string challengeId)
     {
         var found = await pairs.ListAsync(request.Caller(), RequestReading.Id(challengeId, "challenge"), request.Query<SolutionPairs.Query>(), request.HttpContext.RequestAborted);
+        return found.Answer(page => Answer.Ok(page));
+    }
+
+    [Function("ListAllSimilarities"), Requires(Permissions.ContentManage)]
+    [Operation("Pairs of solutions that are alike, of all challenges", Query = typeof(SolutionPairs.Query), Answer = typeof(Page<SolutionPairs.View>))]
+    public async Task<IResult> ListAll([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/authoring/similarities")] HttpRequest request)
+    {
+        var found = await pairs.ListAsync(request.Caller(), null, request.Query<SolutionPairs.Query>(), request.HttpContext.RequestAborted);
         return found.Answer(page => Answer.Ok(page));
     }
 

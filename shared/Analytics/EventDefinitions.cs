@@ -47,6 +47,11 @@ public sealed class EventDefinitions(Database database, Cache cache, TimeProvide
     public async Task<IReadOnlyList<View>> ListAsync(Caller caller, CancellationToken cancellationToken) =>
         [.. (await database.As(caller).QueryAsync<Row>($"SELECT {Columns} FROM analytics_definitions WHERE tenant_id = @TenantId ORDER BY name", new { caller.TenantId }, cancellationToken)).Select(row => row.View)];
 
+    public async Task<Outcome<View>> ReadAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        CanBeName(name) && await database.As(caller).FirstAsync<Row>($"SELECT {Columns} FROM analytics_definitions WHERE tenant_id = @TenantId AND name = @name", new { caller.TenantId, name }, cancellationToken) is { } found
+            ? found.View
+            : Problem.NotFound("event");
+
     public Task<Outcome<View>> AddAsync(Caller caller, Request request, CancellationToken cancellationToken) => database.InTransaction<View>(
         caller,
         async session =>
@@ -110,12 +115,14 @@ public sealed class EventDefinitions(Database database, Cache cache, TimeProvide
 
     private static async Task<Problem?> LockAsync(Session session, Caller caller, string name, int? ifMatch, CancellationToken cancellationToken)
     {
-        // what cannot be a name is none
-        if (name.Length > 64 || !name.All(char.IsAscii) || name.Contains('\0', StringComparison.Ordinal)) return Problem.NotFound("event");
+        if (!CanBeName(name)) return Problem.NotFound("event");
         var version = await session.FirstAsync<int?>("SELECT version FROM analytics_definitions WHERE tenant_id = @TenantId AND name = @name FOR UPDATE", new { caller.TenantId, name }, cancellationToken);
         if (version is null) return Problem.NotFound("event");
         return ifMatch is null || ifMatch == version ? null : new Problem(CommonProblems.Stale);
     }
+
+    // what cannot be a name is none
+    private static bool CanBeName(string name) => name.Length <= 64 && name.All(char.IsAscii) && !name.Contains('\0', StringComparison.Ordinal);
 
     private static string TextOf(IReadOnlyList<EventProperty> properties) => JsonSerializer.Serialize(properties, Json.Options);
 

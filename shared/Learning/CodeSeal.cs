@@ -5,6 +5,7 @@ using Podium.Platform.Access;
 using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Security;
+using Podium.Tenancy;
 
 namespace Podium.Learning;
 
@@ -14,13 +15,14 @@ namespace Podium.Learning;
 /// </summary>
 public sealed class CodeSeal(Database database, Cache cache, FieldCipher cipher, TimeProvider clock)
 {
-    private const string Setting = "encryptPracticeCode";
+    internal const string Setting = "encryptPracticeCode";
+
     private const int KeyBytes = 32;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
     // no code begins with this character but what we have written so
-    private const string Sealed = "\u0001v1.";
+    internal const string Sealed = "\u0001v1.";
     private const string Plain = "\u0001p.";
 
     private static readonly TimeSpan Life = TimeSpan.FromHours(1);
@@ -29,6 +31,8 @@ public sealed class CodeSeal(Database database, Cache cache, FieldCipher cipher,
     public static string OfLearner(Guid person) => $"practice code of {person}";
 
     public static string OfChallenge(Guid challenge) => $"practice solution of {challenge}";
+
+    internal static bool IsAskedBy(Tenant tenant) => tenant.Setting(Setting, false);
 
     /// <summary>A tenant's key, if it has one, and whether new code is encrypted with it.</summary>
     public sealed class Key
@@ -84,7 +88,7 @@ public sealed class CodeSeal(Database database, Cache cache, FieldCipher cipher,
     /// <summary>To be asked for before a transaction. The first that a tenant needs is made.</summary>
     public async ValueTask<Key> OfAsync(Caller caller, CancellationToken cancellationToken)
     {
-        var seals = caller.Tenant.Setting(Setting, false);
+        var seals = IsAskedBy(caller.Tenant);
         var found = await FindAsync(caller, cancellationToken);
         if (found.Bytes is null && seals) found = await MakeAsync(caller, cancellationToken);
         return new Key(found.Bytes, seals);

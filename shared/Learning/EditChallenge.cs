@@ -113,6 +113,36 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
         public required int Version { get; init; }
     }
 
+    /// <summary>A challenge's line among those of its lesson.</summary>
+    public sealed record Line
+    {
+        public required Guid Id { get; init; }
+
+        public required string Slug { get; init; }
+
+        public required string Title { get; init; }
+
+        public required Difficulty Difficulty { get; init; }
+
+        public required int Points { get; init; }
+
+        public required int Position { get; init; }
+
+        public required bool IsPublished { get; init; }
+
+        /// <summary>The number of the version that learners get.</summary>
+        public string? ActiveVersion { get; init; }
+
+        public Guid? ReviewedBy { get; init; }
+
+        public required Guid CreatedBy { get; init; }
+
+        /// <summary>When it was archived.</summary>
+        public DateTimeOffset? DeletedAt { get; init; }
+
+        public required int Version { get; init; }
+    }
+
     /// <summary>How the solution and the starter code fare with the tests.</summary>
     public sealed record Trial(bool Publishable, CodeReport Solution, CodeReport Starter);
 
@@ -123,14 +153,12 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
             'solutionCode', jsonb_build_object('html', solution_code_html, 'css', solution_code_css, 'js', solution_code_js), 'tests', tests, 'hints', hints)
         """;
 
-    private const string Columns =
-        $"""
-        challenges.id, lesson_id, slug, {ContentJson} AS content, is_published, reviewed_by, reviewed_at, created_by, deleted_at, version,
-        (SELECT number FROM challenge_versions WHERE tenant_id = challenges.tenant_id AND challenge_id = challenges.id AND is_active) AS active_version
-        """;
+    private const string ActiveVersion = "(SELECT number FROM challenge_versions WHERE tenant_id = challenges.tenant_id AND challenge_id = challenges.id AND is_active) AS active_version";
+
+    private const string Columns = $"challenges.id, lesson_id, slug, {ContentJson} AS content, is_published, reviewed_by, reviewed_at, created_by, writers, deleted_at, version, {ActiveVersion}";
 
     internal sealed record Row(
-        Guid Id, Guid LessonId, string Slug, JsonElement Content, bool IsPublished, Guid? ReviewedBy, DateTimeOffset? ReviewedAt, Guid CreatedBy, DateTimeOffset? DeletedAt, int Version, string? ActiveVersion)
+        Guid Id, Guid LessonId, string Slug, JsonElement Content, bool IsPublished, Guid? ReviewedBy, DateTimeOffset? ReviewedAt, Guid CreatedBy, Guid[] Writers, DateTimeOffset? DeletedAt, int Version, string? ActiveVersion)
     {
         public Content Read(CodeSeal.Key key) => ContentOf(Content, Id, key);
 
@@ -164,6 +192,18 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
         return row is null ? Problem.NotFound("challenge") : row.View(key);
     }
 
+    /// <summary>The challenges of a lesson, drafts and archived ones too.</summary>
+    public Task<Outcome<Page<Line>>> ListAsync(Caller caller, Guid lesson, PageQuery page, CancellationToken cancellationToken) => database.As(caller).QueryManyAsync<Outcome<Page<Line>>>(
+        $"""
+        SELECT EXISTS (SELECT FROM lessons WHERE tenant_id = @TenantId AND id = @lesson);
+        SELECT id, slug, title, difficulty, points, position, is_published, {ActiveVersion}, reviewed_by, created_by, deleted_at, version FROM challenges
+        WHERE tenant_id = @TenantId AND lesson_id = @lesson AND (@After::uuid IS NULL OR id < @After)
+        ORDER BY id DESC LIMIT @limit
+        """,
+        new { caller.TenantId, lesson, page.After, limit = page.Fetch() },
+        async results => await results.ReadSingleAsync<bool>() ? page.Of([.. await results.ReadAsync<Line>()], row => row.Id) : Problem.NotFound("lesson"),
+        cancellationToken);
+
     public async Task<Outcome<View>> AddAsync(Caller caller, Guid lesson, Request request, CancellationToken cancellationToken)
     {
         var key = await seal.OfAsync(caller, cancellationToken);
@@ -182,9 +222,9 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
         var added = await session.ExecuteAsync(
             """
             INSERT INTO challenges (tenant_id, id, lesson_id, slug, title, description, difficulty, points, estimated_time_minutes, position,
-                starter_code_html, starter_code_css, starter_code_js, solution_code_html, solution_code_css, solution_code_js, tests, hints, created_at, created_by, updated_at, updated_by)
+                starter_code_html, starter_code_css, starter_code_js, solution_code_html, solution_code_css, solution_code_js, tests, hints, writers, created_at, created_by, updated_at, updated_by)
             VALUES (@TenantId, @id, @lesson, @Slug, @title, @Description, @difficulty, @Points, @EstimatedTimeMinutes, @Position,
-                @starterHtml, @starterCss, @starterJs, @solutionHtml, @solutionCss, @solutionJs, @tests::jsonb, @hints::jsonb, @now, @Person, @now, @Person)
+                @starterHtml, @starterCss, @starterJs, @solutionHtml, @solutionCss, @solutionJs, @tests::jsonb, @hints::jsonb, ARRAY[@Person], @now, @Person, @now, @Person)
             ON CONFLICT (tenant_id, id) DO NOTHING
             """,
             args,
@@ -205,7 +245,7 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
             """
             title = @title, description = @Description, difficulty = @difficulty, points = @Points, estimated_time_minutes = @EstimatedTimeMinutes, position = @Position,
             starter_code_html = @starterHtml, starter_code_css = @starterCss, starter_code_js = @starterJs, solution_code_html = @solutionHtml, solution_code_css = @solutionCss, solution_code_js = @solutionJs,
-            tests = @tests::jsonb, hints = @hints::jsonb, reviewed_by = NULL, reviewed_at = NULL
+            tests = @tests::jsonb, hints = @hints::jsonb, reviewed_by = NULL, reviewed_at = NULL, writers = array_remove(writers, @Person) || @Person
             """,
             args,
             row => row.IsPublished || row.CreatedBy == caller.Person ? null : LearningProblems.NotCreator,
@@ -213,7 +253,7 @@ public sealed class EditChallenge(Database database, Cache cache, ICodeSandbox s
     }
 
     public Task<Outcome<View>> ReviewAsync(Caller caller, Guid id, int? ifMatch, CancellationToken cancellationToken) => UpdateAsync(
-        caller, id, ifMatch, "reviewed_by = @Person, reviewed_at = @now", new Dapper.DynamicParameters(), row => row.CreatedBy == caller.Person ? LearningProblems.OwnReview : null, cancellationToken);
+        caller, id, ifMatch, "reviewed_by = @Person, reviewed_at = @now", new Dapper.DynamicParameters(), row => row.Writers.Contains(caller.Person) ? LearningProblems.OwnReview : null, cancellationToken);
 
     public Task<Outcome<View>> ArchiveAsync(Caller caller, Guid id, int? ifMatch, CancellationToken cancellationToken) => UpdateAsync(
         caller,

@@ -96,6 +96,11 @@ public sealed class EditOutline(Database database, Cache cache, TimeProvider clo
         async results => await results.ReadSingleAsync<bool>() ? page.Of((await results.ReadAsync<View>()).AsList(), row => row.Id) : Problem.NotFound(Name(level - 1)),
         cancellationToken);
 
+    public async Task<Outcome<View>> ReadAsync(Caller caller, Level level, Guid id, CancellationToken cancellationToken) =>
+        await database.As(caller).FirstAsync<View>($"SELECT {Columns(level)} FROM {Table(level)} WHERE tenant_id = @TenantId AND id = @id", new { caller.TenantId, id }, cancellationToken) is { } found
+            ? found
+            : Problem.NotFound(Name(level));
+
     public Task<Outcome<View>> AddAsync(Caller caller, Level level, Guid? parent, Request request, CancellationToken cancellationToken) => database.InTransaction<View>(
         caller,
         async session =>

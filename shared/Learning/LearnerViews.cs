@@ -6,6 +6,7 @@ using Podium.Platform.Api;
 using Podium.Platform.Caching;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
+using Podium.Points;
 
 namespace Podium.Learning;
 
@@ -110,19 +111,15 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, AssignV
     internal const string LastCodeSql =
         "SELECT user_code_html AS html, user_code_css AS css, user_code_js AS js FROM challenge_attempts WHERE tenant_id = @TenantId AND user_id = @Person AND challenge_id = @challenge ORDER BY created_at DESC, number DESC LIMIT 1";
 
-    /// <summary>Seed query 4: ten rows by the index that has them in this order, names for those ten alone.</summary>
-    internal const string LeaderboardSql =
-        """
-        SELECT u.first_name || ' ' || left(u.last_name, 1) || '.' AS display_name, best.best_score, best.total_attempts, best.completed_at, best.rank
-        FROM (
-            SELECT user_id, best_score, total_attempts, completed_at, rank() OVER (ORDER BY best_score DESC, completed_at) AS rank
-            FROM user_progress
-            WHERE tenant_id = @TenantId AND challenge_id = @challenge AND status = 'completed'
-            ORDER BY best_score DESC, completed_at, user_id
-            LIMIT 10
-        ) AS best
-        JOIN users AS u ON u.tenant_id = @TenantId AND u.id = best.user_id
-        ORDER BY best.rank, best.user_id
+    /// <summary>Seed query 4: the first ten by the index that has them in this order, of those whom boards of points show as well.</summary>
+    internal static string LeaderboardSql(bool agreedOnly) =>
+        $"""
+        SELECT u.first_name || ' ' || left(u.last_name, 1) || '.' AS display_name, p.best_score, p.total_attempts, p.completed_at, rank() OVER (ORDER BY p.best_score DESC, p.completed_at) AS rank
+        FROM user_progress AS p
+        JOIN users AS u ON u.tenant_id = @TenantId AND u.id = p.user_id AND u.deleted_at IS NULL AND u.account_status = 'active'
+        WHERE p.tenant_id = @TenantId AND p.challenge_id = @challenge AND p.status = 'completed'
+          {(agreedOnly ? "AND EXISTS (SELECT FROM consents WHERE consents.tenant_id = @TenantId AND consents.user_id = p.user_id AND consents.purpose = @Purpose AND consents.ended_at IS NULL)" : "")}
+        ORDER BY p.best_score DESC, p.completed_at, p.user_id LIMIT 10
         """;
 
     internal const string AttemptsSql =
@@ -191,7 +188,8 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, AssignV
     public async Task<Outcome<Leaderboard>> LeaderboardAsync(Caller caller, Guid challenge, CancellationToken cancellationToken)
     {
         if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is null) return Problem.NotFound("challenge");
-        return new Leaderboard(await database.Reading(caller).QueryAsync<Place>(LeaderboardSql, new { caller.TenantId, challenge }, cancellationToken));
+        return new Leaderboard(await database.Reading(caller).QueryAsync<Place>(
+            LeaderboardSql(PointBoards.AsksFor(caller.Tenant)), new { caller.TenantId, challenge, PointBoards.Purpose }, cancellationToken));
     }
 
     public async Task<Outcome<Page<Attempt>>> AttemptsAsync(Caller caller, Guid challenge, PageQuery page, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ public static class LearningServices
             ? new SessionSandbox(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, new Uri(pool.TrimEnd('/') + "/"), new DefaultAzureCredential())
             : new LocalSandbox())
         .AddSingleton<CodeSeal>()
+        .AddSingleton<SealStoredCode>()
         .AddSingleton<EditOutline>()
         .AddSingleton<EditChallenge>()
         .AddSingleton<PublishChallenge>()

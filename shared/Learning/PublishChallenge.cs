@@ -60,6 +60,11 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
         public required Guid PublishedBy { get; init; }
     }
 
+    /// <summary>A version with all that it says.</summary>
+    public sealed record FullView(View Version, EditChallenge.Content Content);
+
+    private sealed record ContentRow(JsonElement Content);
+
     private const string Columns =
         """
         id, number, changelog, is_active, resembles_because, reviewed_by, published_at, published_by,
@@ -76,6 +81,21 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
         new { caller.TenantId, challenge, page.After, limit = page.Fetch() },
         async results => await results.ReadSingleAsync<bool>() ? page.Of((await results.ReadAsync<View>()).AsList(), row => row.Id) : Problem.NotFound("challenge"),
         cancellationToken);
+
+    public async Task<Outcome<FullView>> ReadAsync(Caller caller, Guid challenge, string number, CancellationToken cancellationToken)
+    {
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return await database.As(caller).QueryManyAsync<Outcome<FullView>>(
+            $"""
+            SELECT {Columns} FROM challenge_versions WHERE tenant_id = @TenantId AND challenge_id = @challenge AND number = @number;
+            SELECT content FROM challenge_versions WHERE tenant_id = @TenantId AND challenge_id = @challenge AND number = @number
+            """,
+            new { caller.TenantId, challenge, number },
+            async results => await results.ReadFirstOrDefaultAsync<View>() is { } view
+                ? new FullView(view, EditChallenge.ContentOf((await results.ReadSingleAsync<ContentRow>()).Content, challenge, key))
+                : Problem.NotFound("version"),
+            cancellationToken);
+    }
 
     public async Task<Outcome<View>> PublishAsync(Caller caller, Guid id, Request request, int? ifMatch, CancellationToken cancellationToken)
     {
@@ -107,7 +127,7 @@ public sealed class PublishChallenge(Database database, ICodeSandbox sandbox, Ca
                     ), retired AS (
                         UPDATE challenge_versions SET is_active = false WHERE tenant_id = @TenantId AND challenge_id = @id AND is_active AND @activate
                     ), told AS (
-                        UPDATE challenges SET is_published = true, updated_at = @now, updated_by = @Person, version = version + 1 WHERE tenant_id = @TenantId AND id = @id
+                        UPDATE challenges SET is_published = true, writers = ARRAY[]::uuid[], updated_at = @now, updated_by = @Person, version = version + 1 WHERE tenant_id = @TenantId AND id = @id
                     )
                     INSERT INTO challenge_versions (tenant_id, id, challenge_id, major, minor, patch, content, changelog, is_active, resembles_because, reviewed_by, published_at, published_by)
                     SELECT @TenantId, @versionId, id,

@@ -1,4 +1,4 @@
-CREATE PROCEDURE content_table(target regclass) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE content_table(target regclass, hidden text[] DEFAULT '{}') LANGUAGE plpgsql AS $$
 DECLARE
     name text := (SELECT relname FROM pg_class WHERE oid = target);
 BEGIN
@@ -7,7 +7,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %1$s_title_length CHECK (length(title) BETWEEN 1 AND 200)', name);
     EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %1$s_archived_unpublished CHECK (deleted_at IS NULL OR NOT is_published)', name);
     EXECUTE format('CALL protect(%L)', name);
-    EXECUTE format('CALL audit(%L)', name);
+    EXECUTE format('CALL audit(%L, %L)', name, hidden);
 END
 $$;
 
@@ -97,6 +97,8 @@ CREATE TABLE challenges (
     tests jsonb NOT NULL,
     hints jsonb NOT NULL DEFAULT '[]',
     is_published boolean NOT NULL DEFAULT false,
+    -- who has changed the draft since it was last published: none of them reviews it
+    writers uuid[] NOT NULL DEFAULT '{}',
     reviewed_by uuid,
     reviewed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
@@ -118,7 +120,8 @@ CREATE INDEX idx_challenges_lesson_id ON challenges (tenant_id, lesson_id, posit
 CREATE INDEX idx_challenges_difficulty_published ON challenges (tenant_id, difficulty) WHERE is_published;
 CREATE INDEX idx_challenges_tests ON challenges USING gin (tests jsonb_path_ops);
 CREATE UNIQUE INDEX challenges_slug_unique ON challenges (tenant_id, lesson_id, slug) WHERE deleted_at IS NULL;
-CALL content_table('challenges');
+-- a solution is not to be read by who may only read the log; every version that was published keeps its own
+CALL content_table('challenges', '{solution_code_html,solution_code_css,solution_code_js}');
 DROP PROCEDURE content_table;
 
 CREATE TABLE challenge_versions (

@@ -106,6 +106,16 @@ CREATE INDEX solution_pairs_second_user ON solution_pairs (tenant_id, second_use
 CALL protect('solution_pairs');
 CALL audit('solution_pairs', ignored => '{checked_at}');
 
+CREATE TABLE solution_comparisons (
+    tenant_id uuid NOT NULL,
+    challenge_id uuid NOT NULL,
+    compared_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, challenge_id),
+    CONSTRAINT solution_comparisons_challenge FOREIGN KEY (tenant_id, challenge_id) REFERENCES challenges
+);
+COMMENT ON TABLE solution_comparisons IS 'Challenges whose solutions an author has had compared, and when that was last done: it is done again every night after which there are new ones.';
+CALL protect('solution_comparisons');
+
 CREATE TABLE challenge_fingerprints (
     tenant_id uuid NOT NULL,
     version_id uuid NOT NULL,
@@ -159,6 +169,7 @@ COMMENT ON TABLE challenge_posts IS 'What learners say about a challenge, and th
 CREATE UNIQUE INDEX challenge_posts_one_solution ON challenge_posts (tenant_id, challenge_id, user_id) WHERE kind = 'solution' AND status <> 'withdrawn';
 CREATE INDEX challenge_posts_threads ON challenge_posts (tenant_id, challenge_id, parent_id, id DESC);
 CREATE INDEX challenge_posts_solutions ON challenge_posts (tenant_id, challenge_id, votes DESC, id DESC) WHERE kind = 'solution' AND status = 'visible';
+CREATE INDEX challenge_posts_hidden ON challenge_posts (tenant_id, id DESC) WHERE status = 'hidden';
 CREATE INDEX challenge_posts_user ON challenge_posts (tenant_id, user_id, created_at);
 CALL protect('challenge_posts');
 
@@ -270,6 +281,8 @@ CREATE INDEX idx_progress_user_completed ON user_progress (tenant_id, user_id, c
 -- Who is anonymised takes along what they wrote and whom they knew; that there was a post stays, for the answers to it.
 CREATE FUNCTION forget_in_practice() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- who votes for one of them just now comes before this or not at all
+    PERFORM FROM challenge_posts WHERE tenant_id = NEW.tenant_id AND user_id = NEW.id ORDER BY id FOR UPDATE;
     DELETE FROM post_votes USING challenge_posts AS post WHERE post_votes.tenant_id = NEW.tenant_id AND post.tenant_id = NEW.tenant_id AND post.user_id = NEW.id AND post_votes.post_id = post.id;
     UPDATE challenge_posts SET status = 'withdrawn', text = '', votes = 0, status_reason = NULL,
         code_html = CASE kind WHEN 'solution' THEN '' END, code_css = CASE kind WHEN 'solution' THEN '' END, code_js = CASE kind WHEN 'solution' THEN '' END
@@ -368,10 +381,11 @@ CREATE TABLE practice_keys (
     tenant_id uuid NOT NULL,
     key_encrypted text NOT NULL,
     created_at timestamptz NOT NULL,
+    sealed_until timestamptz,
     PRIMARY KEY (tenant_id),
     CONSTRAINT practice_keys_tenant FOREIGN KEY (tenant_id) REFERENCES tenants
 );
-COMMENT ON TABLE practice_keys IS 'With what a tenant''s code of coding practice is encrypted, where it asks for that. It stays for as long as there is such code, also in the archive.';
+COMMENT ON TABLE practice_keys IS 'With what a tenant''s code of coding practice is encrypted, where it asks for that. It stays for as long as there is such code, also in the archive. What was written before sealed_until is encrypted.';
 CALL protect('practice_keys');
 REVOKE SELECT ON practice_keys FROM podium_reader;
 REVOKE UPDATE, DELETE ON practice_keys FROM podium_app;

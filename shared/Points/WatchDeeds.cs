@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Podium.Platform.Databases;
 using Podium.Tenancy;
 
@@ -6,7 +7,7 @@ namespace Podium.Points;
 /// <summary>
 /// Looks at whose deeds have changed, and gives or takes back what they earn by them. The notes were written by what changed the deeds, in its transaction, and go in the transaction that brings the awards in line.
 /// </summary>
-public sealed class WatchDeeds(Database database, TenantDirectory tenants, GiveAwards awards, TimeProvider clock)
+public sealed partial class WatchDeeds(Database database, TenantDirectory tenants, GiveAwards awards, TimeProvider clock, ILogger<WatchDeeds> log)
 {
     private const int AtOnce = 1000;
 
@@ -16,13 +17,26 @@ public sealed class WatchDeeds(Database database, TenantDirectory tenants, GiveA
     {
         foreach (var shard in database.Shards)
         {
-            foreach (var id in await database.AsPlatform(shard).QueryAsync<Guid>("SELECT DISTINCT tenant_id FROM point_changes", null, cancellationToken))
+            foreach (var id in await database.AsPlatform(shard).QueryAsync<Guid>("SELECT DISTINCT tenant_id FROM point_changes ORDER BY tenant_id", null, cancellationToken))
             {
-                if (await tenants.ByIdAsync(id, cancellationToken) is not { } tenant) continue;
-                while (await database.InTransaction(new Actor { TenantId = id, Shard = shard }, session => StepAsync(session, tenant, cancellationToken), cancellationToken) == AtOnce)
+                try
                 {
+                    await RunAsync(shard, id, cancellationToken);
+                }
+                catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+                {
+                    // its notes stay, and are looked at again; a tenant where something resists must not keep the others waiting
+                    LogFailed(log, error, id);
                 }
             }
+        }
+    }
+
+    private async Task RunAsync(string shard, Guid tenantId, CancellationToken cancellationToken)
+    {
+        if (await tenants.ByIdAsync(tenantId, cancellationToken) is not { } tenant) return;
+        while (await database.InTransaction(new Actor { TenantId = tenantId, Shard = shard }, session => StepAsync(session, tenant, cancellationToken), cancellationToken) == AtOnce)
+        {
         }
     }
 
@@ -49,4 +63,7 @@ public sealed class WatchDeeds(Database database, TenantDirectory tenants, GiveA
         }
         return notes.Count;
     }
+
+    [LoggerMessage(820, LogLevel.Error, "What people of tenant {Tenant} earn cannot be looked at.")]
+    private static partial void LogFailed(ILogger logger, Exception error, Guid tenant);
 }

@@ -53,6 +53,7 @@ public sealed class CreateTenant(Database database, TenantDirectory directory, E
     public async Task<Outcome<Result>> Run(Request request, CancellationToken cancellationToken)
     {
         if (!database.Shards.Contains(request.Shard)) return TenancyProblems.UnknownShard;
+        if (TenantSettings.FaultsOf(request.Settings) is { Count: > 0 } faults) return new Problem(CommonProblems.Invalid) { Faults = faults };
         var now = clock.GetUtcNow();
         var id = request.Id ?? Guid.CreateVersion7(now);
         if (request.Shard != DatabaseSettings.DefaultShard)

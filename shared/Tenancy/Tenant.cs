@@ -31,8 +31,19 @@ public sealed record Tenant
     public bool IsActive => Status == "active";
 
     /// <summary>A setting of the tenant, or its default.</summary>
-    public T Setting<T>(string name, T otherwise) =>
-        Settings.TryGetProperty(name, out var value) ? value.Deserialize<T>(Podium.Platform.Api.Json.Options) ?? otherwise : otherwise;
+    public T Setting<T>(string name, T otherwise)
+    {
+        if (Settings.ValueKind != JsonValueKind.Object || !Settings.TryGetProperty(name, out var value)) return otherwise;
+        try
+        {
+            return value.Deserialize<T>(Podium.Platform.Api.Json.Options) ?? otherwise;
+        }
+        catch (JsonException)
+        {
+            // settings may be older than the rules about them
+            return otherwise;
+        }
+    }
 
     /// <summary>The best of the tenant's languages for an Accept-Language header.</summary>
     public string LanguageFor(IEnumerable<string> accepted) =>

@@ -41,7 +41,7 @@ public sealed class TenantProfile(Database database, TenantDirectory directory, 
     /// <summary>The directory is on the default shard, and so is this write.</summary>
     public async Task<Outcome<FullView>> ChangeAsync(Caller caller, Change change, int? ifMatch, CancellationToken cancellationToken)
     {
-        if (change.Settings is { } settings && ConsentPurpose.FaultsOf(settings) is { Count: > 0 } faults) return new Problem(CommonProblems.Invalid) { Faults = faults };
+        if (TenantSettings.FaultsOf(change.Settings) is { Count: > 0 } faults) return new Problem(CommonProblems.Invalid) { Faults = faults };
         return await SaveAsync(caller, change, ifMatch, cancellationToken);
     }
 

@@ -108,9 +108,9 @@ function expectation(one, input) {
       let result;
       try {
         if (one.call !== undefined) {
+          what = `${one.call}(${(one.args ?? []).map((arg) => arg?.$ ?? brief(arg)).join(', ')})`;
           const target = evaluate(one.call);
           const args = (one.args ?? []).map((arg) => { const code = arg !== null && typeof arg === 'object' && typeof arg.$ === 'string' && Object.keys(arg).length === 1 ? arg.$ : null; return code ? evaluate(`(${code})`) : page.learner.parse(JSON.stringify(arg)); });
-          what = `${one.call}(${(one.args ?? []).map((arg) => arg?.$ ?? brief(arg)).join(', ')})`;
           if (typeof target !== 'function') fail(`${one.call} should be a function, but is ${brief(target)}.`);
           result = settled(Reflect.apply(target, undefined, args));
         } else result = settled(evaluate(one.value));

@@ -33,6 +33,19 @@ public sealed class ModeratePosts(Database database, CodeSeal seal, CommunityNot
 
     private sealed record ReportRow(Guid PostId, string Reason);
 
+    public sealed record Query : PageQuery
+    {
+        /// <summary>Those that are hidden, whatever was reported since; else those that were reported and not yet decided.</summary>
+        public bool Hidden { get; init; }
+    }
+
+    internal const string HiddenSql =
+        $"""
+        SELECT {Posts.Columns} FROM challenge_posts AS p
+        WHERE p.tenant_id = @TenantId AND p.status = 'hidden' AND (@After::uuid IS NULL OR p.id < @After)
+        ORDER BY p.id DESC LIMIT @limit
+        """;
+
     internal const string QueueSql =
         $"""
         SELECT {Posts.Columns} FROM challenge_posts AS p
@@ -41,15 +54,15 @@ public sealed class ModeratePosts(Database database, CodeSeal seal, CommunityNot
         ORDER BY p.id DESC
         """;
 
-    public async Task<Page<Reported>> QueueAsync(Caller caller, PageQuery page, CancellationToken cancellationToken)
+    public async Task<Page<Reported>> QueueAsync(Caller caller, Query query, CancellationToken cancellationToken)
     {
         var session = database.As(caller);
-        var rows = await session.QueryAsync<Posts.Row>(QueueSql, new { caller.TenantId, caller.Person, page.After, limit = page.Fetch() }, cancellationToken);
+        var rows = await session.QueryAsync<Posts.Row>(query.Hidden ? HiddenSql : QueueSql, new { caller.TenantId, caller.Person, query.After, limit = query.Fetch() }, cancellationToken);
         var reports = (await session.QueryAsync<ReportRow>(
             "SELECT post_id, reason FROM post_reports WHERE tenant_id = @TenantId AND closed_at IS NULL AND post_id = ANY (@ids) ORDER BY reported_at, user_id", new { caller.TenantId, ids = rows.Select(row => row.Id).ToArray() }, cancellationToken))
             .ToLookup(report => report.PostId, report => report.Reason);
         var key = await seal.OfAsync(caller, cancellationToken);
-        return page.Of([.. rows.Select(row => new Reported(row.For(caller, key), reports[row.Id].LongCount(), [.. reports[row.Id].Take(20)]))], one => one.Post.Id);
+        return query.Of([.. rows.Select(row => new Reported(row.For(caller, key), reports[row.Id].LongCount(), [.. reports[row.Id].Take(20)]))], one => one.Post.Id);
     }
 
     public async Task<Outcome<Posts.View>> DecideAsync(Caller caller, Guid id, Request request, CancellationToken cancellationToken)
@@ -101,6 +114,18 @@ public sealed class ModeratePosts(Database database, CodeSeal seal, CommunityNot
             return mute is null ? Problem.NotFound("person") : mute;
         },
         cancellationToken);
+
+    /// <summary>Who may post nothing now.</summary>
+    public async Task<Page<Mute>> MutedAsync(Caller caller, PageQuery page, CancellationToken cancellationToken) => page.Of(
+        await database.As(caller).QueryAsync<Mute>(
+            """
+            SELECT user_id, until, reason, muted_by, muted_at FROM practice_mutes
+            WHERE tenant_id = @TenantId AND until > @now AND (@After::uuid IS NULL OR user_id < @After)
+            ORDER BY user_id DESC LIMIT @limit
+            """,
+            new { caller.TenantId, page.After, limit = page.Fetch(), now = clock.GetUtcNow() },
+            cancellationToken),
+        mute => mute.UserId);
 
     public Task<Outcome<bool>> UnmuteAsync(Caller caller, Guid person, CancellationToken cancellationToken) => database.InTransaction<bool>(
         caller,

@@ -125,6 +125,22 @@ public sealed class Posts(Database database, Catalogue catalogue, CodeSeal seal)
         ORDER BY p.votes DESC, p.id DESC LIMIT @limit
         """;
 
+    /// <summary>What somebody said and shared and has not taken back; also what moderators have hidden, which stands on no list of a challenge.</summary>
+    internal const string OwnSql =
+        $"""
+        SELECT {Columns} FROM challenge_posts AS p
+        WHERE p.tenant_id = @TenantId AND p.user_id = @Person AND p.status <> 'withdrawn'
+          AND (@After::uuid IS NULL OR (p.created_at, p.id) < (SELECT created_at, id FROM challenge_posts WHERE tenant_id = @TenantId AND user_id = @Person AND id = @After))
+        ORDER BY p.created_at DESC, p.id DESC LIMIT @limit
+        """;
+
+    public async Task<Page<View>> OwnAsync(Caller caller, PageQuery page, CancellationToken cancellationToken)
+    {
+        var rows = await database.As(caller).QueryAsync<Row>(OwnSql, new { caller.TenantId, caller.Person, page.After, limit = page.Fetch() }, cancellationToken);
+        var key = await seal.OfAsync(caller, cancellationToken);
+        return page.Of([.. rows.Select(row => row.For(caller, key))], view => view.Id);
+    }
+
     public async Task<Outcome<Page<View>>> CommentsAsync(Caller caller, Guid challenge, CommentQuery query, CancellationToken cancellationToken)
     {
         if (await catalogue.ActiveAsync(caller, challenge, cancellationToken) is null) return Problem.NotFound("challenge");

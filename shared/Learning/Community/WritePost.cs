@@ -111,12 +111,15 @@ public sealed class WritePost(Database database, Catalogue catalogue, CodeSeal s
                     cancellationToken);
                 if (attempt is null) return Problem.Invalid("/attemptId", "unknown", "You have made no such attempt.");
                 if (attempt.Status != "passed") return CommunityProblems.NotPassed;
+                // the attempt may be older than the tenant's wish to have code encrypted
+                var of = CodeSeal.OfLearner(caller.Person);
+                var code = key.Close(key.Open(new EditChallenge.Code { Html = attempt.Html, Css = attempt.Css, Js = attempt.Js }, of), of);
                 await session.ExecuteAsync(
                     """
                     INSERT INTO challenge_posts (tenant_id, id, challenge_id, user_id, kind, depth, about_solution, text, attempt_id, code_html, code_css, code_js, created_at)
                     VALUES (@TenantId, @id, @challenge, @Person, 'solution', 0, true, @text, @AttemptId, @Html, @Css, @Js, @now)
                     """,
-                    new { args.TenantId, args.Person, args.id, args.challenge, args.text, args.AttemptId, attempt.Html, attempt.Css, attempt.Js, args.now },
+                    new { args.TenantId, args.Person, args.id, args.challenge, args.text, args.AttemptId, code.Html, code.Css, code.Js, args.now },
                     cancellationToken);
                 return (await Posts.RowAsync(session, caller, id, "", cancellationToken))!.For(caller, key);
             },

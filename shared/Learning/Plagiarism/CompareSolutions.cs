@@ -1,11 +1,14 @@
-using Podium.Platform.Access;
+using Microsoft.Extensions.Logging;
 using Podium.Platform.Databases;
 using Podium.Platform.Problems;
 
 namespace Podium.Learning.Plagiarism;
 
-/// <summary>Finds the learners of a challenge whose solutions share more than chance lets expect. What was decided about a pair stays.</summary>
-public sealed class CompareSolutions(Database database, TimeProvider clock)
+/// <summary>
+/// Finds the learners of a challenge whose solutions share more than chance lets expect. What was decided about a pair stays. Nobody is compared before an author has asked for it once;
+/// from then on the challenge is compared every night after which there are new solutions.
+/// </summary>
+public sealed partial class CompareSolutions(Database database, TimeProvider clock, ILogger<CompareSolutions> log)
 {
     /// <summary>Fewer shared fingerprints are chance: one line that fits into the starter code in one way only gives five.</summary>
     public const int FewestShared = 7;
@@ -44,18 +47,60 @@ public sealed class CompareSolutions(Database database, TimeProvider clock)
     /// <summary>How many solutions had something of their own to compare, and how many pairs of them are alike.</summary>
     public sealed record View(long Solutions, long Pairs);
 
-    public Task<Outcome<View>> RunAsync(Caller caller, Guid challenge, CancellationToken cancellationToken) => database.InTransaction<View>(
-        caller,
+    private sealed record Asked(Guid TenantId, Guid ChallengeId);
+
+    /// <summary>What authors have asked for before and new solutions have come to since.</summary>
+    public async Task RunAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var shard in database.Shards)
+        {
+            var waiting = await database.AsPlatform(shard).QueryAsync<Asked>(
+                """
+                SELECT tenant_id, challenge_id FROM solution_comparisons AS last
+                WHERE EXISTS (
+                    SELECT FROM solution_fingerprints AS f
+                    -- one that was just being written was not seen
+                    WHERE f.tenant_id = last.tenant_id AND f.challenge_id = last.challenge_id AND f.attempted_at > last.compared_at - interval '10 minutes')
+                ORDER BY tenant_id, challenge_id
+                """,
+                null,
+                cancellationToken);
+            foreach (var one in waiting)
+            {
+                try
+                {
+                    await RunAsync(new Actor { TenantId = one.TenantId, Shard = shard }, one.ChallengeId, cancellationToken);
+                }
+                catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+                {
+                    // one challenge that resists must not hold up the others
+                    LogFailed(log, error, one.ChallengeId);
+                }
+            }
+        }
+    }
+
+    public Task<Outcome<View>> RunAsync(Actor actor, Guid challenge, CancellationToken cancellationToken) => database.InTransaction<View>(
+        actor,
         async session =>
         {
-            var args = new { caller.TenantId, challenge, FewestShared, LeastSimilarity, now = clock.GetUtcNow(), key = $"similarities {challenge}" };
+            var args = new { actor.TenantId, challenge, FewestShared, LeastSimilarity, now = clock.GetUtcNow(), key = $"similarities {challenge}" };
             var known = await session.SingleAsync<bool>(
                 "SELECT EXISTS (SELECT FROM challenges WHERE tenant_id = @TenantId AND id = @challenge) FROM pg_advisory_xact_lock(hashtextextended(@key, 0))", args, cancellationToken);
             if (!known) return Problem.NotFound("challenge");
             var view = await session.SingleAsync<View>(Sql, args, cancellationToken);
             // what is not alike any more, now that more have solved it, and nobody has decided
-            await session.ExecuteAsync("DELETE FROM solution_pairs WHERE tenant_id = @TenantId AND challenge_id = @challenge AND decision IS NULL AND checked_at < @now", args, cancellationToken);
+            await session.ExecuteAsync(
+                """
+                DELETE FROM solution_pairs WHERE tenant_id = @TenantId AND challenge_id = @challenge AND decision IS NULL AND checked_at < @now;
+                INSERT INTO solution_comparisons (tenant_id, challenge_id, compared_at) VALUES (@TenantId, @challenge, @now) ON CONFLICT (tenant_id, challenge_id) DO UPDATE SET compared_at = @now
+                """,
+                args,
+                cancellationToken);
             return view;
         },
         cancellationToken);
+
+    [LoggerMessage(832, LogLevel.Error, "The solutions of challenge {Challenge} could not be compared; the next night tries again.")]
+    private static partial void LogFailed(ILogger logger, Exception error, Guid challenge);
 }

@@ -90,11 +90,12 @@ public sealed class SolutionPairs(Database database, CodeSeal seal, TimeProvider
         (SELECT first_name || ' ' || last_name FROM users WHERE users.tenant_id = solution_pairs.tenant_id AND users.id = second_user_id) AS second_name
         """;
 
-    public Task<Outcome<Page<View>>> ListAsync(Caller caller, Guid challenge, Query query, CancellationToken cancellationToken) => database.As(caller).QueryManyAsync<Outcome<Page<View>>>(
+    /// <summary>Of one challenge, or of all of the tenant.</summary>
+    public Task<Outcome<Page<View>>> ListAsync(Caller caller, Guid? challenge, Query query, CancellationToken cancellationToken) => database.As(caller).QueryManyAsync<Outcome<Page<View>>>(
         $"""
-        SELECT EXISTS (SELECT FROM challenges WHERE tenant_id = @TenantId AND id = @challenge);
+        SELECT {(challenge is null ? "true" : "EXISTS (SELECT FROM challenges WHERE tenant_id = @TenantId AND id = @challenge)")};
         SELECT {Columns} FROM solution_pairs
-        WHERE tenant_id = @TenantId AND challenge_id = @challenge AND similarity >= @Minimum AND (NOT @Open OR decision IS NULL) AND (@After::uuid IS NULL OR id < @After)
+        WHERE tenant_id = @TenantId {(challenge is null ? "" : "AND challenge_id = @challenge")} AND similarity >= @Minimum AND (NOT @Open OR decision IS NULL) AND (@After::uuid IS NULL OR id < @After)
         ORDER BY id DESC LIMIT @limit
         """,
         new { caller.TenantId, challenge, query.Minimum, query.Open, query.After, limit = query.Fetch() },

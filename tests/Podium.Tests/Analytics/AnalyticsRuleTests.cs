@@ -35,6 +35,7 @@ public sealed class AnalyticsRuleTests
     [InlineData("page.viewed", 0, """{"page":"a","device":null}""", "/events/3/properties/device")]
     [InlineData("page.viewed", 0, """{"page":"a","colour":"red"}""", "/events/3/properties")]
     [InlineData("page.viewed", 0, """{"colour":"red"}""", "/events/3/properties /events/3/properties/page")]
+    [InlineData("page.viewed", 0, "null", "/events/3/properties/page")]
     [InlineData("page.viewed", 5, """{"page":"a"}""", "")]
     [InlineData("page.viewed", 5.1, """{"page":"a"}""", "/events/3/at")]
     [InlineData("page.viewed", -10080, """{"page":"a"}""", "")]

@@ -117,6 +117,7 @@ public sealed class AnalyticsTests
         await app.AdvanceAsync(TimeSpan.FromMinutes(6));
         Assert.Equal(246, (int)(await SeriesAsync(boss, "?persons=true&from=2026-01-01&until=2026-01-07"))["total"]!);
         Assert.Equal(0L, await app.QueryAsync<long>("SELECT count(*) FROM analytics_changes"));
+        Assert.Contains("Z,2026-01-05T00:00+05:45,", await boss.Http.GetStringAsync("/api/analytics/export/series?from=2026-01-01&until=2026-01-07"), StringComparison.Ordinal);
         var table = await boss.Http.GetStringAsync("/api/analytics/export/events?from=2026-01-05T00:00:00Z");
         Assert.Equal(1 + 245, table.Trim().Split("\r\n").Length);
         Assert.DoesNotContain(contest.Participants[2].Person.Id.ToString(), table, StringComparison.Ordinal);
@@ -254,6 +255,8 @@ public sealed class AnalyticsTests
         await boss.Http.PostAsJsonAsync("/api/analytics/definitions", new { name = "Page", properties = Array.Empty<object>() }).ProblemAsync(422, "invalid");
         await boss.Http.PostAsJsonAsync("/api/analytics/definitions", new { name = "page", properties = new[] { new { name = "a", type = "choice" } } }).ProblemAsync(422, "invalid");
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => boss.Http.PostAsJsonAsync("/api/analytics/definitions", Viewed).OkAsync(201)));
+        Assert.Equal("Somebody looks at a page.", (string?)(await boss.Http.GetAsync("/api/analytics/definitions/page.viewed").OkAsync())["description"]);
+        await boss.Http.GetAsync("/api/analytics/definitions/page.closed").ProblemAsync(404, "not-found");
         await boss.Http.PostAsJsonAsync("/api/analytics/definitions", new { name = "page.viewed" }).ProblemAsync(409, "analytics-definition-exists");
         await boss.Http.IfMatchAsync(HttpMethod.Patch, "/api/analytics/definitions/page.viewed", "\"7\"", new { description = "x" }).ProblemAsync(409, "stale");
         await boss.Http.PatchAsJsonAsync("/api/analytics/definitions/page.closed", new { description = "x" }).ProblemAsync(404, "not-found");

@@ -23,8 +23,6 @@ public sealed class TestTenant
         Slug = slug;
         _name = $"Tenant {slug} of tests";
         AdministratorEmail = administratorEmail;
-        Http = new HttpClient { BaseAddress = app.Http.BaseAddress };
-        Http.DefaultRequestHeaders.Add("X-Tenant", slug);
     }
 
     public Guid Id { get; }
@@ -33,8 +31,15 @@ public sealed class TestTenant
 
     public string AdministratorEmail { get; }
 
-    /// <summary>A front-end of this tenant where nobody is signed in.</summary>
-    public HttpClient Http { get; }
+    /// <summary>A front-end of this tenant where nobody is signed in; an app that was restarted is somewhere else.</summary>
+    public HttpClient Http
+    {
+        get
+        {
+            if (field?.BaseAddress == _app.Http.BaseAddress) return field!;
+            return field = new HttpClient { BaseAddress = _app.Http.BaseAddress, DefaultRequestHeaders = { { "X-Tenant", Slug } } };
+        }
+    }
 
     public static async Task<TestTenant> CreateAsync(PodiumApp app, object? settings = null, string shard = "default", IReadOnlyList<string>? hosts = null, Guid? parentId = null)
     {

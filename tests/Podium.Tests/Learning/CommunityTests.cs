@@ -89,12 +89,29 @@ public sealed class CommunityTests
         Assert.Equal("Why minus three?", (string?)(await eve.Http.GetAsync(comments).OkAsync())["items"]![0]!["text"]);
         Assert.Equal(2, (await practice.Boss.Http.GetAsync("/api/audit?table=post_decisions").OkAsync())["items"]!.AsArray().Count);
 
+        // a solution that is hidden is on no list of the challenge: its author and the moderators find it where theirs are
+        await moderator.Http.PutAsJsonAsync($"/api/moderation/posts/{best["id"]}", new { hide = true, reason = "Copied." }).OkAsync();
+        Assert.DoesNotContain((await bob.Http.GetAsync(solutions).OkAsync())["items"]!.AsArray(), one => (Guid)one!["id"]! == (Guid)best["id"]!);
+        var page = await bob.Http.GetAsync("/api/me/learning/posts?limit=3").OkAsync();
+        var own = page["items"]!.AsArray().Concat((await bob.Http.GetAsync($"/api/me/learning/posts?limit=3&after={page["next"]}").OkAsync())["items"]!.AsArray());
+        Assert.Equal(["hidden Copied.", "visible ", "visible ", "visible "], own.Select(one => $"{one!["status"]} {one["statusReason"]}").Order(StringComparer.Ordinal));
+        var hidden = Assert.Single((await moderator.Http.GetAsync("/api/moderation/posts?hidden=true").OkAsync())["items"]!.AsArray())!["post"]!;
+        Assert.Equal((Practice.Sum + " // bob", "Copied."), ((string)hidden["code"]!["js"]!, (string)hidden["statusReason"]!));
+        await bob.Http.GetAsync("/api/moderation/posts?hidden=true").ProblemAsync(403, "forbidden");
+        Assert.Empty((await stranger.Http.GetAsync("/api/moderation/posts?hidden=true").OkAsync())["items"]!.AsArray());
+        await moderator.Http.PutAsJsonAsync($"/api/moderation/posts/{hidden["id"]}", new { hide = false, reason = "His own after all." }).OkAsync();
+        Assert.Empty((await moderator.Http.GetAsync("/api/moderation/posts?hidden=true").OkAsync())["items"]!.AsArray());
+
         // who is silenced posts nothing, and nobody posts without end
         await moderator.Http.PutAsJsonAsync($"/api/moderation/mutes/{eve.Id}", new { until = app.Clock.GetUtcNow().AddDays(-1), reason = "Late." }).ProblemAsync(422, "invalid");
         await moderator.Http.PutAsJsonAsync($"/api/moderation/mutes/{stranger.Id}", new { until = app.Clock.GetUtcNow().AddDays(1), reason = "Elsewhere." }).ProblemAsync(404, "not-found");
         await moderator.Http.PutAsJsonAsync($"/api/moderation/mutes/{eve.Id}", new { until = app.Clock.GetUtcNow().AddDays(1), reason = "Enough." }).OkAsync();
+        await moderator.Http.PutAsJsonAsync($"/api/moderation/mutes/{eve.Id}", new { until = app.Clock.GetUtcNow().AddDays(1), reason = " " }).ProblemAsync(422, "invalid");
+        Assert.Equal(eve.Id, (Guid)Assert.Single((await moderator.Http.GetAsync("/api/moderation/mutes").OkAsync())["items"]!.AsArray())!["userId"]!);
+        await eve.Http.GetAsync("/api/moderation/mutes").ProblemAsync(403, "forbidden");
         Assert.Equal("Enough.", (string?)(await eve.Http.PostAsJsonAsync(comments, new { text = "But" }).ProblemAsync(403, "muted"))["detail"]);
         await moderator.Http.DeleteAsync($"/api/moderation/mutes/{eve.Id}").OkAsync(204);
+        Assert.Empty((await moderator.Http.GetAsync("/api/moderation/mutes").OkAsync())["items"]!.AsArray());
         var flood = await Task.WhenAll(Enumerable.Range(0, 25).Select(i => eve.Http.PostAsJsonAsync(comments, new { text = $"Again {i}" })));
         Assert.Equal((20, 5), (flood.Count(answer => (int)answer.StatusCode == 201), flood.Count(answer => (int)answer.StatusCode == 429)));
 

@@ -114,6 +114,21 @@ public sealed class LearningTests(SharedApp shared)
         var published = await author.Http.PostAsJsonAsync($"/api/authoring/challenges/{id}/versions", new { changelog = "First." }).OkAsync(201);
         Assert.Equal(colleague.Id.ToString(), (string?)published["reviewedBy"]);
 
+        // what is published anybody may change, and nobody reviews their own change of it
+        await colleague.Http.PutAsJsonAsync($"/api/authoring/challenges/{id}", Content("Said by the colleague")).OkAsync();
+        await colleague.Http.PostAsync($"/api/authoring/challenges/{id}/review", null).ProblemAsync(403, "own-review");
+        await author.Http.PostAsync($"/api/authoring/challenges/{id}/review", null).OkAsync();
+        await colleague.Http.PostAsJsonAsync($"/api/authoring/challenges/{id}/versions", new { changelog = "Second." }).OkAsync(201);
+        var drafted = await AddAsync(author, lesson, "draft", Content("Draft"));
+        var listed = (await colleague.Http.GetAsync($"/api/authoring/lessons/{lesson}/challenges").OkAsync())["items"]!.AsArray();
+        Assert.Equal(["Draft ", "Said by the colleague 1.1.0"], listed.Select(line => $"{line!["title"]} {line["activeVersion"]}").Order(StringComparer.Ordinal));
+        Assert.Equal("Changed after the review", (string?)(await colleague.Http.GetAsync($"/api/authoring/challenges/{id}/versions/1.0.0").OkAsync())["content"]!["title"]);
+        await colleague.Http.GetAsync($"/api/authoring/challenges/{id}/versions/7.0.0").ProblemAsync(404, "not-found");
+        await colleague.Http.GetAsync($"/api/authoring/lessons/{drafted}/challenges").ProblemAsync(404, "not-found");
+        Assert.Equal("basics", (string?)(await colleague.Http.GetAsync($"/api/authoring/tracks/{track}").OkAsync())["slug"]);
+        Assert.Equal(lesson, (Guid)(await colleague.Http.GetAsync($"/api/authoring/lessons/{lesson}").OkAsync())["id"]!);
+        await colleague.Http.GetAsync($"/api/authoring/modules/{lesson}").ProblemAsync(404, "not-found");
+
         await author.Http.IfMatchAsync(HttpMethod.Put, $"/api/authoring/challenges/{id}", "\"1\"", Content()).ProblemAsync(409, "stale");
         await author.Http.PostAsJsonAsync($"/api/authoring/tracks", new { slug = "basics", title = "Again" }).ProblemAsync(409, "slug-taken-here");
         await author.Http.PostAsJsonAsync($"/api/authoring/lessons/{lesson}/challenges", new { slug = "sum", content = Content() }).ProblemAsync(409, "slug-taken-here");
@@ -125,6 +140,10 @@ public sealed class LearningTests(SharedApp shared)
         var other = await shared.TenantAsync();
         var stranger = await other.AdministratorAsync();
         await stranger.Http.GetAsync($"/api/authoring/challenges/{id}").ProblemAsync(404, "not-found");
+        await stranger.Http.GetAsync($"/api/authoring/challenges/{id}/versions/1.0.0").ProblemAsync(404, "not-found");
+        await stranger.Http.GetAsync($"/api/authoring/lessons/{lesson}/challenges").ProblemAsync(404, "not-found");
+        await stranger.Http.GetAsync($"/api/authoring/tracks/{track}").ProblemAsync(404, "not-found");
+        await ada.Http.GetAsync($"/api/authoring/challenges/{id}/versions/1.0.0").ProblemAsync(403, "forbidden");
         await stranger.Http.PostAsync($"/api/authoring/challenges/{id}/preview", null).ProblemAsync(404, "not-found");
         await stranger.Http.PostAsJsonAsync($"/api/challenges/{id}/attempts", new { js = Good }).ProblemAsync(404, "not-found");
         await stranger.Http.PostAsync($"/api/tracks/{track}/enrollment", null).ProblemAsync(404, "not-found");
@@ -219,6 +238,17 @@ public sealed class LearningTests(SharedApp shared)
 
         var board = (await tenant.Http.GetAsync($"/api/challenges/{id}/leaderboard").OkAsync())["items"]!.AsArray();
         Assert.Equal(["Ada B. 4", "Alan T. 2"], board.Select(place => $"{place!["displayName"]} {place["totalAttempts"]}"));
+        // shown are those whom boards of points show: who has agreed where the tenant asks, and who may be there
+        boss = await tenant.SignInAsync(boss.Email);
+        await boss.Http.PatchAsJsonAsync("/api/tenant/settings", new { settings = new { consents = new[] { new { purpose = "public-boards", version = "1", required = false } } } }).OkAsync();
+        await alan.Http.PutAsJsonAsync("/api/me/consents/public-boards", new { version = "1", given = true }).OkAsync();
+        Assert.Equal("1 Alan T.", await LeadersAsync());
+        await boss.Http.PatchAsJsonAsync("/api/tenant/settings", new { settings = new { siteUrl = "https://contest.example.org" } }).OkAsync();
+        await boss.Http.PatchAsJsonAsync($"/api/users/{ada.Id}", new { status = "suspended" }).OkAsync();
+        Assert.Equal("1 Alan T.", await LeadersAsync());
+        await boss.Http.PatchAsJsonAsync($"/api/users/{ada.Id}", new { status = "active" }).OkAsync();
+        Assert.Equal("1 Ada B., 2 Alan T.", await LeadersAsync());
+
         await app.AdvanceAsync(TimeSpan.FromMinutes(6));
         author = await tenant.SignInAsync(author.Email);
         var line = (await author.Http.GetAsync($"/api/authoring/tracks/{track}/statistics").OkAsync())["items"]![0]!;
@@ -234,6 +264,9 @@ public sealed class LearningTests(SharedApp shared)
         await app.AdvanceAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(35, (int)(await ada.Http.GetAsync("/api/me/points").OkAsync())["points"]!);
         Assert.Equal("challenge_attempts_2026_01 2, challenge_attempts_2026_02 5", await app.QueryAsync<string>("SELECT string_agg(name || ' ' || n, ', ' ORDER BY name) FROM (SELECT tableoid::regclass::text AS name, count(*) AS n FROM challenge_attempts GROUP BY 1) AS months"));
+
+        async Task<string> LeadersAsync() =>
+            string.Join(", ", (await tenant.Http.GetAsync($"/api/challenges/{id}/leaderboard").OkAsync())["items"]!.AsArray().Select(place => $"{place!["rank"]} {place["displayName"]}"));
 
         Task RewardAsync(string title, object rule)
         {
@@ -265,7 +298,7 @@ public sealed class LearningTests(SharedApp shared)
         await using (var role = new NpgsqlCommand($"SET LOCAL ROLE podium_app; CALL act_as('{tenant.Id}', '{ada.Id}', NULL)", connection, transaction)) await role.ExecuteNonQueryAsync();
         foreach (var (name, sql) in new[]
         {
-            ("dashboard", LearnerViews.DashboardSql), ("standing", LearnerViews.StandingSql), ("last code", LearnerViews.LastCodeSql), ("attempts", LearnerViews.AttemptsSql), ("leaderboard", LearnerViews.LeaderboardSql), ("statistics", ChallengeStatistics.Sql),
+            ("dashboard", LearnerViews.DashboardSql), ("standing", LearnerViews.StandingSql), ("last code", LearnerViews.LastCodeSql), ("attempts", LearnerViews.AttemptsSql), ("leaderboard", LearnerViews.LeaderboardSql(agreedOnly: false)), ("statistics", ChallengeStatistics.Sql),
         })
         {
             await using var explain = new NpgsqlCommand(

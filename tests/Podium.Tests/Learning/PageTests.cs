@@ -83,6 +83,7 @@ public sealed class PageTests(SandboxPool pool)
         { """{ "value": "undefined", "is": { "$": "undefined" } }""", null },
         { """{ "value": "[1, 2]", "is": { "not": [1, 2] } }""", "[1, 2] should not be [1, 2]." },
         { """{ "value": "nowhere", "is": 1 }""", "nowhere throws ReferenceError: 'nowhere' is not defined." },
+        { """{ "call": "nowhere", "args": [1, "a"], "result": 1 }""", """nowhere(1, "a") throws ReferenceError: 'nowhere' is not defined.""" },
         { """{ "console": ["one", "two {a: 1}"] }""", null },
         { """{ "console": { "contains": "TWO" } }""", null },
         { """{ "source": "js", "lacks": "\\bvar\\b" }""", null },

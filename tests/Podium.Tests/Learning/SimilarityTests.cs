@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Podium.Learning.Plagiarism;
 using Podium.Tests.Harness;
 
 namespace Podium.Tests.Learning;
@@ -85,6 +87,19 @@ public sealed class SimilarityTests(SharedApp shared)
         Assert.Empty((await author.Http.GetAsync($"{similarities}?open=true").OkAsync())["items"]!.AsArray());
         var log = await practice.Boss.Http.GetAsync($"/api/audit?table=solution_pairs&limit=50").OkAsync();
         Assert.Contains(log["items"]!.AsArray(), entry => (string?)entry!["new"]?["decision"] == "confirmed");
+
+        // asked for once, it is done again by night when there is something new; nobody has asked for the other challenge
+        var compare = (await shared.AppAsync()).Services.GetRequiredService<CompareSolutions>();
+        var quiet = await practice.PublishedAsync("quiet", Practice.Content("Quiet", call: "add", solution: "const add = (a, b) => a + b;"));
+        foreach (var (person, code) in new[] { (eve, Original), (ada, Copy) }) await Practice.TryAsync(person, quiet, code.Replace("sum(", "add(", StringComparison.Ordinal));
+        var zoe = await tenant.PersonAsync(firstName: "Zoe");
+        await Practice.TryAsync(zoe, id, Original);
+        await compare.RunAllAsync(default);
+        var open = (await author.Http.GetAsync("/api/authoring/similarities?open=true").OkAsync())["items"]!.AsArray();
+        Assert.Equal(2, open.Count);
+        Assert.All(open, one => Assert.True((Guid)one!["challengeId"]! == id && (zoe.Id == (Guid)one["firstUserId"]! || zoe.Id == (Guid)one["secondUserId"]!)));
+        await ada.Http.GetAsync("/api/authoring/similarities").ProblemAsync(403, "forbidden");
+        Assert.Empty((await stranger.Http.GetAsync("/api/authoring/similarities").OkAsync())["items"]!.AsArray());
 
         // a challenge that another has written already is published with a reason only
         var second = await practice.AddAsync("sum-again", Practice.Content("Sum again", solution: Original));

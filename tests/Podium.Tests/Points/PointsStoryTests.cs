@@ -175,6 +175,32 @@ public sealed class PointsStoryTests(SharedApp shared)
     }
 
     [Fact]
+    public async Task A_tenant_whose_rules_cannot_be_read_keeps_nobody_elses_points_waiting()
+    {
+        var app = await shared.AppAsync();
+        var (bad, good) = (await shared.TenantAsync(), await shared.TenantAsync());
+        var people = new List<TestPerson>();
+        foreach (var tenant in new[] { bad, good })
+        {
+            var boss = await tenant.AdministratorAsync();
+            await RuleAsync(boss, "Aboard", "registered", 5);
+            people.Add(await tenant.PersonAsync());
+            await (await Contest.PublishedAsync(boss)).RegisterAsync(people[^1]).OkAsync(201);
+        }
+        // no way of ours leads there
+        await app.QueryAsync<int>($"UPDATE achievements SET texts = '[7]' WHERE tenant_id = '{bad.Id}'; SELECT 1");
+        var watch = app.Services.GetRequiredService<WatchDeeds>();
+        await watch.RunAsync(default);
+        Assert.Equal((5, 1), await StandingAsync(people[1]));
+        Assert.Equal((0, null), await StandingAsync(people[0]));
+
+        // nothing is lost: it is looked at again
+        await app.QueryAsync<int>($"UPDATE achievements SET texts = (SELECT texts FROM achievements WHERE tenant_id = '{good.Id}') WHERE tenant_id = '{bad.Id}'; SELECT 1");
+        await watch.RunAsync(default);
+        Assert.Equal((5, 1), await StandingAsync(people[0]));
+    }
+
+    [Fact]
     public async Task Rules_are_made_by_those_who_may_and_say_what_is_wrong_with_them()
     {
         var tenant = await shared.TenantAsync();

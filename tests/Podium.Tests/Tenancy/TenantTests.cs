@@ -57,6 +57,9 @@ public sealed class TenantTests(SharedApp shared)
         Assert.Equal("#00afca", (string?)view["branding"]!["colour"]);
         Assert.Equal("kk", (string?)view["languages"]![0]);
         await boss.Http.PatchAsJsonAsync("/api/tenant/settings", new { timeZone = "Mars/Olympus", languages = new[] { "english" } }).ProblemAsync(422, "invalid");
+        var misread = await boss.Http.PatchAsJsonAsync("/api/tenant/settings", new { settings = new { siteUrl = 7, reviewChallenges = "yes", encryptPracticeCode = true, signInRedirects = "https://a.example", consents = true, theirs = 1 } }).ProblemAsync(422, "invalid");
+        Assert.Equal(["/settings/consents", "/settings/reviewChallenges", "/settings/signInRedirects", "/settings/siteUrl"], misread["errors"]!.AsArray().Select(fault => (string)fault!["pointer"]!).Order(StringComparer.Ordinal));
+        await boss.Http.PatchAsJsonAsync("/api/tenant/settings", new { settings = new[] { 1 } }).ProblemAsync(422, "invalid");
     }
 
     [Fact]
