@@ -42,6 +42,7 @@ public sealed class HostileContentTests(SharedApp shared)
             ["ExportTeams"] = () => hostile.Boss.Http.GetAsync($"{path}/export/teams"),
             ["ExportRegistrations"] = () => hostile.Boss.Http.GetAsync($"{path}/export/registrations"),
             ["ExportEvents"] = () => hostile.Boss.Http.GetAsync("/api/analytics/export/events"),
+            ["ExportEventSeries"] = () => hostile.Boss.Http.GetAsync("/api/analytics/export/series"),
             ["ExportCompetitionEventSeries"] = () => hostile.Boss.Http.GetAsync($"{path}/export/series"),
             ["ExportParticipation"] = () => hostile.Boss.Http.GetAsync($"{path}/export/participation"),
             ["ExportJudgeWorkload"] = () => hostile.Boss.Http.GetAsync($"{path}/export/judging"),
