@@ -379,8 +379,12 @@ BEGIN
         WITH aligned AS MATERIALIZED (
             SELECT marks.song_id, round(avg(wanted.place - marks.place))::integer AS shift, count(DISTINCT marks.place) AS shared
             FROM unnest(moments, places) AS wanted (moment, place)
-            JOIN song_sound_marks AS marks ON marks.tenant_id = tenant AND marks.moment = wanted.moment
-            WHERE marks.song_id <> song
+            -- a moment that very many recordings have tells little, and is looked up in some of them only
+            CROSS JOIN LATERAL (
+                SELECT known.song_id, known.place FROM song_sound_marks AS known
+                WHERE known.tenant_id = tenant AND known.moment = wanted.moment AND known.song_id <> song
+                LIMIT 50
+            ) AS marks
             GROUP BY marks.song_id, (wanted.place - marks.place) / 8
             HAVING count(DISTINCT marks.place) > 1
             ORDER BY shared DESC

@@ -4,7 +4,7 @@ using Podium.Benchmarks;
 // … -- all [--only messages,files] [--write docs/benchmarks.md]: each in a process of its own, with all figures on one page
 var what = args.FirstOrDefault() ?? "all";
 if (what == "all") return await AllBenchmarks.RunAsync(args);
-if (what == "sounds") return await SoundsBenchmark.RunAsync(args.ElementAtOrDefault(1));
+if (what == "sounds") return await SoundsBenchmark.RunAsync(args[1..]);
 await using var servers = await BenchServers.StartAsync();
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
 if (what is "http") await HttpBenchmark.RunAsync(servers);

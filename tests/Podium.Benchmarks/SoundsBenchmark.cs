@@ -10,6 +10,7 @@ namespace Podium.Benchmarks;
 internal static class SoundsBenchmark
 {
     private const int Songs = 24;
+    private const int Tried = 6;
     private const double Seconds = 130;
 
     // what becomes of a recording: a name, a command that reads in.wav, and what it writes
@@ -41,8 +42,15 @@ internal static class SoundsBenchmark
 
     private sealed record Known(string Name, SoundFingerprint Fingerprint, byte[] Packed, IReadOnlyList<(uint Moment, int At)> Marks);
 
-    public static async Task<int> RunAsync(string? only)
+    /// <summary>… -- sounds [part of a way's name], or sounds wav seed band rate seconds file: writes a song down.</summary>
+    public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["wav", var seed, var band, var rate, var length, var path])
+        {
+            await File.WriteAllBytesAsync(path, new Tunes(Number(seed), Number(band), Number(rate)).Wav(Number(length)));
+            return 0;
+        }
+        var only = args.FirstOrDefault();
         var folder = Directory.CreateTempSubdirectory("podium-sounds");
         try
         {
@@ -59,7 +67,7 @@ internal static class SoundsBenchmark
                 hearing += watch.Elapsed - begun;
             }
             Say($"{known.Count} recordings of {Seconds} s; {hearing.TotalMilliseconds / known.Count:0} ms each; {known.Average(song => song.Packed.Length) / 1024:0.0} KB and {known.Average(song => song.Marks.Count):0} marks kept");
-            Strangers(known);
+            if (only is null) Strangers(known);
             foreach (var way in Ways.Where(way => only is null || way.Name.Contains(only, StringComparison.OrdinalIgnoreCase))) await TryAsync(folder.FullName, way, known);
             return 0;
         }
@@ -89,7 +97,7 @@ internal static class SoundsBenchmark
     private static async Task TryAsync(string folder, (string Name, string Command, string Out) way, List<Known> known)
     {
         var (distances, marks, found, wrong, hearing) = (new List<double>(), new List<int>(), 0, 0, TimeSpan.Zero);
-        foreach (var song in known.Take(Songs))
+        foreach (var song in known.Take(Tried))
         {
             File.Copy(Path.Combine(folder, $"{song.Name}.wav"), Path.Combine(folder, "in.wav"), overwrite: true);
             using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", way.Command]) { WorkingDirectory = folder })!;
@@ -104,7 +112,7 @@ internal static class SoundsBenchmark
             if (distance < SoundFingerprint.Threshold) found++;
             wrong += known.Count(other => other != song && Find(heard, [other]).Distance < SoundFingerprint.Threshold);
         }
-        Say($"| {way.Name} | {found} of {Songs} | {Median(distances):0.000} | {distances.Max():0.000} | {marks.Min()} | {wrong} | {hearing.TotalMilliseconds / Songs:0} ms |");
+        Say($"| {way.Name} | {found} of {Tried} | {Median(distances):0.000} | {distances.Max():0.000} | {marks.Min()} | {wrong} | {hearing.TotalMilliseconds / Tried:0} ms |");
     }
 
     // as the database does it: marks that are shared at one distance, then the bits there
@@ -119,7 +127,7 @@ internal static class SoundsBenchmark
             if (shared < 2) continue;
             var shift = (int)Math.Round(aligned.Average(hit => hit.Shift));
             var distance = Enumerable.Range(shift - 8, 17).Min(by => heard.Fingerprint.Distance(aligned.Key.song.Packed, by));
-            if (distance < (best.Distance ?? 1)) best = (aligned.Key.song.Name, shared, distance);
+            if (distance < (best.Distance ?? 1) || (distance == best.Distance && shared > best.Marks)) best = (aligned.Key.song.Name, shared, distance);
         }
         return best;
     }
@@ -131,6 +139,8 @@ internal static class SoundsBenchmark
         var fingerprint = heard.Fingerprint ?? throw new InvalidOperationException($"{path}: {heard.Reason}");
         return new Known(name, fingerprint, fingerprint.Pack(), fingerprint.Marks());
     }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 

@@ -30,7 +30,7 @@ public sealed class SameSoundTests(SharedApp shared)
         var song = await SendAsync(app, contest, artist, boss, "First", "wav", Fixture.Tune.Wav(Fixture.TuneSeconds, volume: 0.5));
         Assert.Equal((null, "fingerprinted"), ((string?)song["duplicateOf"], (string?)song["sound"]));
 
-        // the same as an MP3 of 24 kbit/s: moderators see what it is and how it is known, its sender nothing of it
+        // the same as an MP3 of 16 kbit/s: moderators see what it is and how it is known, its sender nothing of it
         var copy = await SendAsync(app, contest, other, boss, "Copy", "mp3", mp3);
         Assert.Equal(((string)song["id"]!, "sound", "fingerprinted"), ((string)copy["duplicateOf"]!, (string)copy["duplicateBy"]!, (string)copy["sound"]!));
         Assert.InRange((decimal)copy["likeness"]!, 0.5m, 1m);

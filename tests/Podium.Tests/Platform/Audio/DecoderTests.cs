@@ -13,12 +13,11 @@ public sealed class DecoderTests
 
     [Theory]
     [InlineData("joint.mp3", 44_100)] // MPEG-1, joint stereo with drums: short blocks, middle and side, a bit reservoir
-    [InlineData("wide.mp3", 48_000)] // MPEG-1, two channels of 160 kbit/s, with a checksum on each frame
+    [InlineData("wide.mp3", 48_000)] // MPEG-1, two channels, with a checksum on each frame
     [InlineData("single.mp3", 32_000)] // MPEG-1, one channel, variable bit rate
     [InlineData("low.mp3", 22_050)] // MPEG-2, joint stereo
     [InlineData("lowest.mp3", 8_000)] // MPEG-2.5, one channel
     [InlineData("directions.mp3", 44_100)] // MPEG-1 with intensity stereo
-    [InlineData("low-directions.mp3", 22_050)] // MPEG-2 with intensity stereo
     [InlineData("mixed.mp3", 44_100)] // MPEG-1 with mixed blocks
     public async Task An_MP3_sounds_as_elsewhere(string name, int rate)
     {
@@ -31,9 +30,9 @@ public sealed class DecoderTests
 
     [Theory]
     [InlineData("short.flac")] // 16 bits: constant, fixed and predicted subframes, left/side, side/right and middle/side
-    [InlineData("deep.flac")] // 24 bits of which 4 are wasted
+    [InlineData("deep.flac")] // 24 bits of which 8 are wasted
     [InlineData("full.flac")] // 32 bits
-    [InlineData("many.flac")] // 8 bits, 5 channels, blocks of several sizes
+    [InlineData("many.flac")] // 8 bits, 5 channels
     [InlineData("noise.flac")] // subframes that are no smaller than what they are made from
     public async Task A_FLAC_sounds_exactly_as_elsewhere(string name)
     {
@@ -107,7 +106,8 @@ public sealed class DecoderTests
     public async Task Real_numbers_that_are_none_are_silent()
     {
         var wav = Wav(3, 32, [0.5f, float.NaN, float.PositiveInfinity, 100f]);
-        Assert.Equal([0.375f, 0, 0, 1], (await Fixture.DecodeAsync(wav, FileKind.Wav)).Samples);
+        var (_, samples) = await Fixture.DecodeAsync(wav, FileKind.Wav);
+        Assert.Equal((float[])[0.375f, 0, 0, 1], samples);
     }
 
     private static byte[] Wav(int tag, int bits, float[] samples)
@@ -115,7 +115,8 @@ public sealed class DecoderTests
         var (width, data) = (bits / 8, new byte[samples.Length * 2 * (bits / 8)]);
         for (var i = 0; i < samples.Length * 2; i++)
         {
-            var (sample, at) = (samples[i / 2] / (i % 2 + 1), data.AsSpan(i * width));
+            var sample = samples[i / 2] / (i % 2 + 1);
+            var at = data.AsSpan(i * width);
             switch (bits)
             {
                 case 8: at[0] = (byte)(128 + 127 * sample); break;
