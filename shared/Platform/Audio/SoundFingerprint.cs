@@ -16,7 +16,7 @@ public sealed class SoundFingerprint
     public const double Rate = (double)Resampler.Rate / Hop;
 
     /// <summary>Bits that differ, of all that are compared: from here on two recordings are not the same.</summary>
-    public const double Threshold = 0.32;
+    public const double Threshold = 0.25;
 
     private const int Bands = 33;
     private const int Frame = 2048;
