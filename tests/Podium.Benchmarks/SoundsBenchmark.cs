@@ -85,7 +85,7 @@ internal static class SoundsBenchmark
         {
             for (var j = i + 1; j < known.Count; j++)
             {
-                var distance = Enumerable.Range(0, known[i].Fingerprint.Moments.Length / 6).Select(shift => known[i].Fingerprint.Distance(known[j].Packed, 12 * shift - known[i].Fingerprint.Moments.Length)).Min() ?? 1;
+                var distance = Enumerable.Range(-known[i].Fingerprint.Moments.Length, 2 * known[i].Fingerprint.Moments.Length).Min(shift => known[i].Fingerprint.Distance(known[j].Packed, shift)) ?? 1;
                 var found = Find(known[i], [known[j]]).Distance ?? 1;
                 (j - i == Songs ? bands : least).Add(Math.Min(distance, found));
                 if (found < SoundFingerprint.Threshold) alike++;
