@@ -11,7 +11,7 @@ using Podium.Submissions;
 
 namespace Podium.Functions.Files;
 
-public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, SweepStorage sweepStorage, VerifyFiles verifyFiles, QueueWork work, TellUploader tellUploader, SettleSubmission settleSubmission, TakeRecording takeRecording, ImportMarks importMarks)
+public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, SweepStorage sweepStorage, VerifyFiles verifyFiles, QueueWork work, TellUploader tellUploader, SettleSubmission settleSubmission, TakeRecording takeRecording, HearRecording hearRecording, ImportMarks importMarks)
 {
     [Function("FileUploaded")]
     public Task Uploaded(
@@ -33,6 +33,7 @@ public sealed class FileTriggers(CheckFile checkFile, WatchFiles watchFiles, Swe
                 TellUploader.Subject => tellUploader.Run(delivery, cancellationToken),
                 SettleSubmission.Subject => settleSubmission.Run(delivery, cancellationToken),
                 TakeRecording.Subject => takeRecording.RunAsync(delivery, cancellationToken),
+                HearRecording.Subject => hearRecording.RunAsync(delivery, cancellationToken),
                 ImportMarks.Subject => importMarks.Run(delivery, cancellationToken),
                 _ => throw new UnreadableMessageException("unknown-subject", $"Nothing is known of messages '{delivery.Subject}'."),
             },

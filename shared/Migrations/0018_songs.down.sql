@@ -1,6 +1,7 @@
 DROP TRIGGER forget_voter ON users;
-DROP FUNCTION forget_voter, take_song_file;
-DROP TABLE song_votings, song_events, songs;
+DROP FUNCTION forget_voter, take_song_file, songs_that_sound_like, hear_song;
+DROP TABLE song_votings, song_sound_marks, song_sounds, song_events, songs;
+DROP FUNCTION forget_song_sound;
 DROP FUNCTION moderates_songs, score_votes;
 DROP TABLE vote_replay_changes, vote_replays, vote_decisions, vote_findings, vote_hot_keys, vote_traffic, vote_sightings, vote_checks, vote_fraud_rules;
 DROP INDEX votes_entries;

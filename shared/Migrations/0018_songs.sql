@@ -191,6 +191,9 @@ CREATE TABLE songs (
     media_type text,
     duration_seconds numeric(9, 3),
     duplicate_of uuid,
+    duplicate_by text,
+    duplicate_likeness numeric(3, 2),
+    sound text,
     status text NOT NULL,
     is_approved boolean GENERATED ALWAYS AS (status = 'approved') STORED,
     is_rejected boolean GENERATED ALWAYS AS (status = 'rejected') STORED,
@@ -217,6 +220,10 @@ CREATE TABLE songs (
     CONSTRAINT songs_license_known CHECK (license_type IN ('stream_only', 'download', 'cc_by', 'cc_by_sa', 'cc_by_nc', 'cc0')),
     CONSTRAINT songs_link_length CHECK (length(external_link) <= 500),
     CONSTRAINT songs_file_whole CHECK ((file_path IS NULL) = (file_hash IS NULL) AND (file_path IS NULL) = (file_size IS NULL)),
+    CONSTRAINT songs_duplicate_whole CHECK ((duplicate_of IS NULL) = (duplicate_by IS NULL) AND (duplicate_of IS NULL) = (duplicate_likeness IS NULL)),
+    CONSTRAINT songs_duplicate_known CHECK (duplicate_by IN ('content', 'sound') AND duplicate_likeness BETWEEN 0 AND 1),
+    CONSTRAINT songs_sound_known CHECK (sound IN ('fingerprinted', 'no-decoder', 'damaged', 'too-short', 'silent')),
+    CONSTRAINT songs_sound_heard CHECK (sound IS NULL OR file_path IS NOT NULL),
     CONSTRAINT songs_status_known CHECK (status IN ('uploading', 'pending', 'approved', 'rejected', 'appealed', 'withdrawn')),
     CONSTRAINT songs_heard CHECK (status IN ('uploading', 'rejected', 'withdrawn') OR file_path IS NOT NULL OR external_link IS NOT NULL),
     CONSTRAINT songs_approved CHECK ((status = 'approved') = (approved_at IS NOT NULL)),
@@ -265,6 +272,41 @@ CALL protect('song_events');
 CREATE POLICY own_or_moderated ON song_events AS RESTRICTIVE TO podium_app, podium_reader USING (EXISTS (
     SELECT FROM songs WHERE songs.tenant_id = song_events.tenant_id AND songs.id = song_events.song_id AND (songs.artist_id = current_actor() OR moderates_songs(songs.competition_id))));
 
+CREATE TABLE song_sounds (
+    tenant_id uuid NOT NULL,
+    song_id uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    PRIMARY KEY (tenant_id, song_id),
+    CONSTRAINT song_sounds_song FOREIGN KEY (tenant_id, song_id) REFERENCES songs ON DELETE CASCADE
+);
+COMMENT ON TABLE song_sounds IS 'How a song''s recording sounds: 32 bits for each 51.2 ms of its first two minutes (SoundFingerprint). Reached by functions alone.';
+CALL protect('song_sounds');
+REVOKE ALL ON song_sounds FROM podium_app, podium_reader;
+
+CREATE TABLE song_sound_marks (
+    tenant_id uuid NOT NULL,
+    moment integer NOT NULL,
+    song_id uuid NOT NULL,
+    place integer NOT NULL,
+    PRIMARY KEY (tenant_id, moment, song_id, place),
+    CONSTRAINT song_sound_marks_sound FOREIGN KEY (tenant_id, song_id) REFERENCES song_sounds ON DELETE CASCADE
+);
+COMMENT ON TABLE song_sound_marks IS 'Moments by which a recording that sounds like another is found: at most 96 of each, and where they stand in it. Reached by functions alone.';
+CREATE INDEX song_sound_marks_sound ON song_sound_marks (tenant_id, song_id);
+CALL protect('song_sound_marks');
+REVOKE ALL ON song_sound_marks FROM podium_app, podium_reader;
+
+-- Another recording, or none any more: how the last one sounded goes with it, whoever took it away.
+CREATE FUNCTION forget_song_sound() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    DELETE FROM song_sounds WHERE tenant_id = OLD.tenant_id AND song_id = OLD.id;
+    RETURN NULL;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION forget_song_sound FROM PUBLIC;
+CREATE TRIGGER forget_sound AFTER UPDATE OF file_path ON songs FOR EACH ROW WHEN (OLD.file_path IS DISTINCT FROM NEW.file_path AND OLD.sound = 'fingerprinted') EXECUTE FUNCTION forget_song_sound();
+
 CREATE TABLE song_votings (
     tenant_id uuid NOT NULL,
     competition_id uuid NOT NULL,
@@ -304,13 +346,15 @@ BEGIN
         WHERE other.tenant_id = tenant AND other.file_hash = found.sha256 AND other.id <> song.id AND other.status <> 'withdrawn'
         ORDER BY other.created_at, other.id LIMIT 1;
         UPDATE songs SET file_path = found.place, file_size = found.bytes, file_hash = found.sha256, media_type = found.media_type,
-            duration_seconds = (found.details ->> 'seconds')::numeric, duplicate_of = twin, status = CASE song.status WHEN 'uploading' THEN 'pending' ELSE song.status END,
+            duration_seconds = (found.details ->> 'seconds')::numeric, duplicate_of = twin,
+            duplicate_by = CASE WHEN twin IS NOT NULL THEN 'content' END, duplicate_likeness = CASE WHEN twin IS NOT NULL THEN 1 END, sound = NULL,
+            status = CASE song.status WHEN 'uploading' THEN 'pending' ELSE song.status END,
             updated_at = at, version = songs.version + 1
         WHERE tenant_id = tenant AND id = song.id;
         outcome := CASE WHEN twin IS NULL THEN 'received' ELSE 'duplicate' END;
     ELSE
         -- without its recording a song with a link is heard there; another waits for a new recording
-        UPDATE songs SET file_path = NULL, file_size = NULL, file_hash = NULL, media_type = NULL, duration_seconds = NULL, duplicate_of = NULL,
+        UPDATE songs SET file_path = NULL, file_size = NULL, file_hash = NULL, media_type = NULL, duration_seconds = NULL, duplicate_of = NULL, duplicate_by = NULL, duplicate_likeness = NULL, sound = NULL,
             status = CASE WHEN song.status IN ('uploading', 'pending', 'approved', 'appealed') AND song.external_link IS NULL THEN 'uploading' ELSE song.status END,
             approved_at = CASE WHEN song.external_link IS NULL THEN NULL ELSE song.approved_at END,
             updated_at = at, version = songs.version + 1
@@ -323,6 +367,70 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION take_song_file FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION take_song_file TO podium_app;
+
+-- The recordings that may sound like one: those which share marks with it at the same distance, with what is kept of them. Who looks holds the others up until they have seen what it decides,
+-- so that of two that come at once one sees the other.
+CREATE FUNCTION songs_that_sound_like(song uuid, moments integer[], places integer[]) RETURNS TABLE (song_id uuid, shift integer, fingerprint bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    tenant uuid := current_tenant();
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('song sounds ' || tenant, 0));
+    RETURN QUERY
+        WITH aligned AS MATERIALIZED (
+            SELECT marks.song_id, round(avg(wanted.place - marks.place))::integer AS shift, count(DISTINCT marks.place) AS shared
+            FROM unnest(moments, places) AS wanted (moment, place)
+            -- a moment that very many recordings have tells little, and is looked up in some of them only
+            CROSS JOIN LATERAL (
+                SELECT known.song_id, known.place FROM song_sound_marks AS known
+                WHERE known.tenant_id = tenant AND known.moment = wanted.moment AND known.song_id <> song
+                LIMIT 50
+            ) AS marks
+            GROUP BY marks.song_id, (wanted.place - marks.place) / 8
+            HAVING count(DISTINCT marks.place) > 1
+            ORDER BY shared DESC
+            LIMIT 50
+        )
+        SELECT aligned.song_id, aligned.shift, song_sounds.fingerprint FROM aligned
+        JOIN song_sounds ON song_sounds.tenant_id = tenant AND song_sounds.song_id = aligned.song_id
+        JOIN songs ON songs.tenant_id = tenant AND songs.id = aligned.song_id
+        WHERE songs.status <> 'withdrawn'
+        ORDER BY songs.created_at, songs.id;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION songs_that_sound_like FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION songs_that_sound_like TO podium_app;
+
+-- What was heard of a song's recording, unless the song has another one by now. The very same content stays what a duplicate is known by.
+CREATE FUNCTION hear_song(song uuid, file uuid, heard text, fingerprint bytea, moments integer[], places integer[], twin uuid, likeness numeric, at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    tenant uuid := current_tenant();
+    known_by text;
+BEGIN
+    SELECT coalesce(duplicate_by, '') INTO known_by FROM songs
+    WHERE tenant_id = tenant AND id = song AND file_id = file AND file_path IS NOT NULL AND status <> 'withdrawn' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM song_sounds WHERE tenant_id = tenant AND song_id = song;
+    IF fingerprint IS NOT NULL THEN
+        INSERT INTO song_sounds (tenant_id, song_id, fingerprint) VALUES (tenant, song, hear_song.fingerprint);
+        INSERT INTO song_sound_marks (tenant_id, moment, song_id, place) SELECT DISTINCT tenant, moment, song, place FROM unnest(moments, places) AS mark (moment, place);
+    END IF;
+    UPDATE songs SET sound = heard, updated_at = at, version = songs.version + 1,
+        duplicate_of = CASE known_by WHEN 'content' THEN duplicate_of ELSE twin END,
+        duplicate_by = CASE known_by WHEN 'content' THEN duplicate_by ELSE CASE WHEN twin IS NOT NULL THEN 'sound' END END,
+        duplicate_likeness = CASE known_by WHEN 'content' THEN duplicate_likeness ELSE CASE WHEN twin IS NOT NULL THEN likeness END END
+    WHERE tenant_id = tenant AND id = song;
+    IF twin IS NOT NULL AND known_by = '' THEN
+        INSERT INTO song_events (tenant_id, id, song_id, what, at) VALUES (tenant, uuidv7(), song, 'duplicate', at);
+    END IF;
+    RETURN true;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION hear_song FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hear_song TO podium_app;
 
 -- Who is forgotten is forgotten as a voter and as an artist too: votes and songs stay, from where and by whom they came does not.
 CREATE FUNCTION forget_voter() RETURNS trigger

@@ -135,8 +135,8 @@ public sealed class EnterSong(Database database, RequestUpload upload, SongVotin
                 if (file.Id == song.FileId) return song.Of(caller);
                 var row = await session.SingleAsync<SongDirectory.Row>(
                     $"""
-                    UPDATE songs SET file_id = @file, file_path = NULL, file_size = NULL, file_hash = NULL, media_type = NULL, duration_seconds = NULL, duplicate_of = NULL, status = 'uploading',
-                        updated_at = @now, updated_by = @Person, version = version + 1
+                    UPDATE songs SET file_id = @file, file_path = NULL, file_size = NULL, file_hash = NULL, media_type = NULL, duration_seconds = NULL, duplicate_of = NULL, duplicate_by = NULL,
+                        duplicate_likeness = NULL, sound = NULL, status = 'uploading', updated_at = @now, updated_by = @Person, version = version + 1
                     WHERE tenant_id = @TenantId AND id = @id RETURNING {SongDirectory.Columns}
                     """,
                     new { caller.TenantId, caller.Person, id, file = file.Id, now },

@@ -22,6 +22,16 @@ public enum SongStatus
     Withdrawn,
 }
 
+/// <summary>How a recording is known to be another's duplicate.</summary>
+public enum DuplicateKind
+{
+    /// <summary>The very same file.</summary>
+    Content,
+
+    /// <summary>Another file of the same recording.</summary>
+    Sound,
+}
+
 /// <summary>Songs as those see them who may: everybody what is approved, artists their own, moderators all. The database itself shows nobody more.</summary>
 public sealed class SongDirectory(Database database, DownloadFile download)
 {
@@ -82,8 +92,19 @@ public sealed class SongDirectory(Database database, DownloadFile download)
         /// <summary>SHA-256.</summary>
         public string? FileHash { get; init; }
 
-        /// <summary>Another song with the very same recording; for moderators.</summary>
+        /// <summary>Another song with the same recording; for moderators.</summary>
         public Guid? DuplicateOf { get; init; }
+
+        /// <summary>How it is known to be the same; for moderators.</summary>
+        public DuplicateKind? DuplicateBy { get; init; }
+
+        /// <summary>How alike the two recordings are: 1 is the same, and 0 what any two have in common by chance; for moderators.</summary>
+        public decimal? Likeness { get; init; }
+
+        /// <summary>
+        /// Whether the recording was compared with others by its sound: fingerprinted, or why not (no-decoder, damaged, too-short, silent); nothing while it was not listened to. For moderators.
+        /// </summary>
+        public string? Sound { get; init; }
 
         public string? RejectionReason { get; init; }
 
@@ -139,6 +160,9 @@ public sealed class SongDirectory(Database database, DownloadFile download)
         public string? MediaType { get; init; }
         public decimal? DurationSeconds { get; init; }
         public Guid? DuplicateOf { get; init; }
+        public DuplicateKind? DuplicateBy { get; init; }
+        public decimal? DuplicateLikeness { get; init; }
+        public string? Sound { get; init; }
         public required SongStatus Status { get; init; }
         public string? RejectionReason { get; init; }
         public string? Appeal { get; init; }
@@ -177,6 +201,9 @@ public sealed class SongDirectory(Database database, DownloadFile download)
                     FileSize = FileSize,
                     FileHash = FileHash,
                     DuplicateOf = moderates ? DuplicateOf : null,
+                    DuplicateBy = moderates ? DuplicateBy : null,
+                    Likeness = moderates ? DuplicateLikeness : null,
+                    Sound = moderates ? Sound : null,
                     RejectionReason = RejectionReason,
                     Appeal = Appeal,
                 },
@@ -189,7 +216,7 @@ public sealed class SongDirectory(Database database, DownloadFile download)
     internal const string Columns =
         """
         id, competition_id, artist_id, title, artist_name, genre, country::text AS country, ai_tools_used, description, license_type, external_link, file_id, file_path, file_size, file_hash, media_type,
-        duration_seconds, duplicate_of, status, rejection_reason, appeal, metadata, version, created_at, approved_at, decided_by
+        duration_seconds, duplicate_of, duplicate_by, duplicate_likeness, sound, status, rejection_reason, appeal, metadata, version, created_at, approved_at, decided_by
         """;
 
     public async Task<Outcome<Page<View>>> ListAsync(Caller caller, Guid competitionId, Filter filter, CancellationToken cancellationToken)

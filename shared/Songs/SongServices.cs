@@ -28,5 +28,6 @@ public static class SongServices
         .AddSingleton<SongVoting>()
         .AddSingleton<SongNotices>()
         .AddSingleton<TakeRecording>()
+        .AddSingleton<HearRecording>()
         .AddSingleton<SeedSongs>();
 }

@@ -5,7 +5,7 @@ using Podium.Platform.Messaging;
 namespace Podium.Songs;
 
 /// <summary>What became of a song's recording: accepted with its length and hash (and known again where somebody else sent it), or refused with reasons.</summary>
-public sealed class TakeRecording(Inbox inbox, SongVoting voting, SongNotices notices, TimeProvider clock)
+public sealed class TakeRecording(Inbox inbox, Outbox outbox, SongVoting voting, SongNotices notices, TimeProvider clock)
 {
     public const string Subject = "song-audio-decided";
 
@@ -22,7 +22,12 @@ public sealed class TakeRecording(Inbox inbox, SongVoting voting, SongNotices no
         var taken = await session.FirstAsync<Taken>(
             "SELECT song_id, artist_id, title, outcome, competition_id FROM take_song_file(@FileId, @now)", new { decision.FileId, now = clock.GetUtcNow() }, cancellationToken);
         // another recording took its place, or the song was taken back
-        if (taken is not { Outcome: "refused" }) return;
+        if (taken is null) return;
+        if (taken.Outcome != "refused")
+        {
+            await outbox.AddAsync(session, delivery.Tenant.Id, Outbox.SubmissionProcessing, HearRecording.Subject, new HearRecording.Request { SongId = taken.SongId, FileId = decision.FileId });
+            return;
+        }
         await voting.SyncAsync(session, delivery.Actor, taken.CompetitionId, cancellationToken);
         var file = await StoredFile.FindAsync(session, delivery.Tenant.Id, decision.FileId, cancellationToken);
         await notices.RefusedAsync(

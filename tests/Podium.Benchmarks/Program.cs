@@ -1,9 +1,10 @@
 using Podium.Benchmarks;
 
-// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|runs|boards|leaderboard|votes|votes-size|votes-verify|votes-live|votes-cast [clients]|fraud|fraud-rules|fraud-week|sandbox|competitions|competitions-lists|competitions-volume|exams]
+// dotnet run -c Release --project tests/Podium.Benchmarks -- [http|queue|durable|blobs|kernel [statements|requests]|files|messages|judging|runs|boards|leaderboard|votes|votes-size|votes-verify|votes-live|votes-cast [clients]|fraud|fraud-rules|fraud-week|sandbox|competitions|competitions-lists|competitions-volume|exams|sounds [part of a way's name]]
 // … -- all [--only messages,files] [--write docs/benchmarks.md]: each in a process of its own, with all figures on one page
 var what = args.FirstOrDefault() ?? "all";
 if (what == "all") return await AllBenchmarks.RunAsync(args);
+if (what == "sounds") return await SoundsBenchmark.RunAsync(args[1..]);
 await using var servers = await BenchServers.StartAsync();
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
 if (what is "http") await HttpBenchmark.RunAsync(servers);

@@ -41,7 +41,7 @@ internal static class FlacInspector
         return null;
     }
 
-    internal readonly record struct Information(int SmallestBlock, int LargestBlock, int SampleRate, long Samples)
+    internal readonly record struct Information(int SmallestBlock, int LargestBlock, int SampleRate, int Bits, long Samples)
     {
         public static Information Parse(ReadOnlySpan<byte> block)
         {
@@ -49,7 +49,7 @@ internal static class FlacInspector
             var bytes = block[4..];
             var packed = BinaryPrimitives.ReadUInt64BigEndian(bytes[10..]);
             var information = new Information(BinaryPrimitives.ReadUInt16BigEndian(bytes), BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]),
-                (int)(packed >> 44), (long)(packed & 0xf_ffff_ffff));
+                (int)(packed >> 44), (int)(packed >> 36 & 31) + 1, (long)(packed & 0xf_ffff_ffff));
             return information is { SmallestBlock: >= 16, SampleRate: > 0 } && information.LargestBlock >= information.SmallestBlock
                 ? information
                 : throw Malformed.Damaged(FileKind.Flac);
@@ -57,7 +57,7 @@ internal static class FlacInspector
     }
 }
 
-internal readonly record struct FlacFrame(long FirstSample, int Samples, int Format)
+internal readonly record struct FlacFrame(long FirstSample, int Samples, int Format, int HeaderBytes)
 {
     public const int LongestHeader = 16;
 
@@ -83,7 +83,7 @@ internal readonly record struct FlacFrame(long FirstSample, int Samples, int For
         if (Crc8(bytes[..at]) != bytes[at]) return null;
         // what all frames of a file share; the checksum of eight bits alone lets chance through
         var format = (bytes[1] & 1) << 16 | rate << 8 | bytes[3] & 0x0e;
-        return new FlacFrame((bytes[1] & 1) != 0 ? number : number * information.LargestBlock, samples, format);
+        return new FlacFrame((bytes[1] & 1) != 0 ? number : number * information.LargestBlock, samples, format, at + 1);
     }
 
     // UTF-8 as it was once meant, up to 36 bits

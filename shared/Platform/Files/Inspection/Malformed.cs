@@ -1,7 +1,8 @@
 namespace Podium.Platform.Files;
 
 // Ends an inspection from the depth of a parser. What a stranger's bytes hold is no exceptional thing, but threading a
-// result through every read of every field would bury the formats; it is thrown and caught inside this folder only.
+// result through every read of every field would bury the formats; it is thrown and caught inside this folder only, and in
+// Platform/Audio, which reads the same formats.
 internal sealed class Malformed(FileFault fault) : Exception(fault.Message)
 {
     public Malformed(string code, string message) : this(new FileFault(code, message))

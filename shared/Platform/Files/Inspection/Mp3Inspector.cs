@@ -6,10 +6,10 @@ namespace Podium.Platform.Files;
 internal static class Mp3Inspector
 {
     private const int FramesToBelieve = 3;
-    private const int LongestFrame = 2881;
+    internal const int LongestFrame = 2881;
 
     // junk between frames that players step over: a fiftieth of the file, or this much of a short one
-    private const int ForgivenJunk = 1 << 16;
+    internal const int ForgivenJunk = 1 << 16;
 
     public static async ValueTask<bool> BeginsAsync(Content content) =>
         Mp3Frame.Parse((await content.PeekAsync(0, Mp3Frame.HeaderBytes)).Span) is { } first && await FollowsAsync(content, 0, content.Length, first);
@@ -48,7 +48,7 @@ internal static class Mp3Inspector
     }
 
     // the number of frames that the first frame, if it is no sound but a header, says will follow
-    private static uint? Announced(Mp3Frame first, ReadOnlyMemory<byte> memory)
+    internal static uint? Announced(Mp3Frame first, ReadOnlyMemory<byte> memory)
     {
         var bytes = memory.Span[..Math.Min(memory.Length, first.Length)];
         var xing = Mp3Frame.HeaderBytes + first.SideInformation;
@@ -60,7 +60,7 @@ internal static class Mp3Inspector
         return null;
     }
 
-    private static async ValueTask<long> SkipTagsAsync(Content content, long offset)
+    internal static async ValueTask<long> SkipTagsAsync(Content content, long offset)
     {
         while (true)
         {
@@ -73,7 +73,7 @@ internal static class Mp3Inspector
     }
 
     // before the tags that older programs append
-    private static async ValueTask<long> AudioEndAsync(Content content)
+    internal static async ValueTask<long> AudioEndAsync(Content content)
     {
         var end = content.Length;
         if (end >= 128 && (await content.PeekAsync(end - 128, 3)).Span.SequenceEqual("TAG"u8)) end -= 128;
@@ -84,7 +84,7 @@ internal static class Mp3Inspector
         return Math.Max(0, end - size);
     }
 
-    private static async ValueTask<(long Offset, Mp3Frame Frame)?> SyncAsync(Content content, long from, long end, Mp3Frame? like, long within)
+    internal static async ValueTask<(long Offset, Mp3Frame Frame)?> SyncAsync(Content content, long from, long end, Mp3Frame? like, long within)
     {
         var last = Math.Min(end, from + within + 1);
         for (var offset = from; offset < last; offset++)
