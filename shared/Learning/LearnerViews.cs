@@ -118,7 +118,7 @@ public sealed class LearnerViews(Database database, Catalogue catalogue, AssignV
         FROM user_progress AS p
         JOIN users AS u ON u.tenant_id = @TenantId AND u.id = p.user_id AND u.deleted_at IS NULL AND u.account_status = 'active'
         WHERE p.tenant_id = @TenantId AND p.challenge_id = @challenge AND p.status = 'completed'
-          {(agreedOnly ? "AND EXISTS (SELECT FROM consents WHERE consents.tenant_id = @TenantId AND consents.user_id = p.user_id AND consents.purpose = @Purpose AND consents.ended_at IS NULL)" : "")}
+          {PointBoards.AgreedSql(agreedOnly, "p.user_id")}
         ORDER BY p.best_score DESC, p.completed_at, p.user_id LIMIT 10
         """;
 

@@ -96,6 +96,11 @@ public sealed class PointBoards(Database database, TimeProvider clock)
     /// <summary>Whether a tenant shows only those who have agreed to it.</summary>
     internal static bool AsksFor(Tenant tenant) => ConsentPurpose.Of(tenant).Any(asked => asked.Purpose == Purpose);
 
+    /// <summary>The condition, with @TenantId and @Purpose, that a person has agreed to stand on public boards; none where the tenant does not ask.</summary>
+    internal static string AgreedSql(bool agreedOnly, string person) => agreedOnly
+        ? $"AND EXISTS (SELECT FROM consents WHERE consents.tenant_id = @TenantId AND consents.user_id = {person} AND consents.purpose = @Purpose AND consents.ended_at IS NULL)"
+        : "";
+
     /// <summary>What a period is called in the totals; null where there is no such season.</summary>
     internal async Task<string?> KeyOfAsync(Caller caller, PointPeriod period, DateOnly? on, CancellationToken cancellationToken)
     {

@@ -27,7 +27,7 @@ public sealed class StreakBoard(Database database, TimeProvider clock)
             FROM user_streaks AS streak
             JOIN users ON users.tenant_id = @TenantId AND users.id = streak.user_id AND users.deleted_at IS NULL AND users.account_status = 'active'
             WHERE streak.tenant_id = @TenantId AND streak.last_day >= @yesterday
-            {(agreedOnly ? "AND EXISTS (SELECT FROM consents WHERE consents.tenant_id = @TenantId AND consents.user_id = streak.user_id AND consents.purpose = @Purpose AND consents.ended_at IS NULL)" : "")}
+            {PointBoards.AgreedSql(agreedOnly, "streak.user_id")}
         ), page AS MATERIALIZED (
             SELECT * FROM running
             WHERE @After::uuid IS NULL OR (-current_days, user_id) > ((SELECT -current_days FROM user_streaks WHERE tenant_id = @TenantId AND user_id = @After), @After)

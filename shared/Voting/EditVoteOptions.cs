@@ -5,7 +5,7 @@ using Podium.Platform.Problems;
 
 namespace Podium.Voting;
 
-/// <summary>Says what can be voted for: all options at once while the voting is a draft; later an option can only be withdrawn, and come back.</summary>
+/// <summary>Says what can be voted for: all options at once while the voting is a draft; later an option can only be withdrawn, and come back, and a contest's late songs join.</summary>
 public sealed class EditVoteOptions(Database database, VotingSessions sessions, TimeProvider clock)
 {
     internal const int MostOptions = 1000;

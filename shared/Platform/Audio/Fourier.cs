@@ -1,6 +1,6 @@
 namespace Podium.Platform.Audio;
 
-// A fast Fourier transform of a power of two, in place. The two parts may be two real signals: Split tells them apart.
+// A fast Fourier transform of a power of two, in place. The two parts may be two real signals: Energies tells them apart.
 internal sealed class Fourier
 {
     private readonly int _length;
